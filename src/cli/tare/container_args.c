@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the options of a container to its configuration. What a word means is engine/words.h's
+ * business; here are files that words name, paths that are relative to where we are, and the option
+ * that an error is about. The engine gets absolute paths and texts.
+ */
+#include "cli/tare/container_args.h"
+
+#include "sys/signals.h"
+#include "engine/list.h"
+#include "engine/words.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NETWORK_NONE = 1, NETWORK_HOST };
+
+#define HOSTNAME_MAX 64
+
+struct fill {
+	const struct container_args *args;
+	struct config *config;
+	struct arena *arena;
+	struct err *err;
+};
+
+static char *copy(const struct fill *fill, const char *word)
+{
+	return word ? arena_strdup(fill->arena, word) : NULL;
+}
+
+static void copy_list(const struct fill *fill, const struct opt_strings *words,
+		      struct oci_strings *list)
+{
+	for (size_t i = 0; i < words->n; i++)
+		strings_add(list, fill->arena, copy(fill, words->v[i]));
+}
+
+/* ------------------------------------------------------------------------------- one word each */
+
+/* Those of a list that are each parsed: one function, one option. */
+typedef int word_fn(const struct fill *fill, const char *word);
+
+static int take_env_file(const struct fill *fill, const char *path)
+{
+	auto_buf struct buf text = {};
+	int r = read_input(path, &text, fill->err);
+
+	return r < 0 ? r
+		     : env_add_text(&fill->config->env, buf_str(&text), text.len, fill->arena,
+				    fill->err);
+}
+
+static int take_env(const struct fill *fill, const char *word)
+{
+	return env_add(&fill->config->env, word, fill->arena, fill->err);
+}
+
+/* "./data:/data": of the command line only, the API knows no working directory. */
+static int take_volume(const struct fill *fill, const char *word)
+{
+	char here[PATH_MAX];
+	bool is_relative = word[0] == '.' && strchr("./:", word[1]);
+
+	if (is_relative && !getcwd(here, sizeof(here)))
+		return err_sys(fill->err, errno, "the working directory");
+	if (is_relative)
+		word = arena_printf(fill->arena, "%s/%s", here, word);
+	return volume_parse(word, fill->arena, list_add(&fill->config->mounts, fill->arena),
+			    fill->err);
+}
+
+static int take_mount(const struct fill *fill, const char *word)
+{
+	return mount_parse(word, fill->arena, list_add(&fill->config->mounts, fill->arena),
+			   fill->err);
+}
+
+static int take_tmpfs(const struct fill *fill, const char *word)
+{
+	return tmpfs_parse(word, fill->arena, list_add(&fill->config->mounts, fill->arena),
+			   fill->err);
+}
+
+static int take_label(const struct fill *fill, const char *word)
+{
+	return label_add(&fill->config->labels, word, fill->arena, fill->err);
+}
+
+/* The profile is what the engine wants, not the file's name. */
+static int take_security_opt(const struct fill *fill, const char *word)
+{
+	auto_buf struct buf text = {};
+	const char *value = word + strlen("seccomp") + 1;
+	int r = 0;
+
+	if (strncmp(word, "seccomp=", 8) != 0 && strncmp(word, "seccomp:", 8) != 0)
+		return security_opt_add(fill->config, word, fill->arena, fill->err);
+	if (!*value || strcmp(value, "unconfined") == 0 || strcmp(value, "builtin") == 0)
+		return security_opt_add(fill->config, word, fill->arena, fill->err);
+	r = read_input(value, &text, fill->err);
+	if (r < 0)
+		return r;
+	if (text.len != strlen(buf_str(&text)) || !text.len)
+		return err_set(fill->err, ERR_USAGE, EINVAL, "is no profile");
+	fill->config->seccomp_profile = arena_strdup(fill->arena, buf_str(&text));
+	return 0;
+}
+
+/* Files come before single variables, which may set one of theirs anew. */
+static int take_lists(const struct fill *fill)
+{
+	const struct container_args *args = fill->args;
+	const struct {
+		const char *option;
+		const struct opt_strings *words;
+		word_fn *take;
+	} lists[] = {
+		{ "--env-file", &args->env_files, take_env_file },
+		{ "--env", &args->env, take_env },
+		{ "--label", &args->labels, take_label },
+		{ "--volume", &args->volumes, take_volume },
+		{ "--mount", &args->mounts, take_mount },
+		{ "--tmpfs", &args->tmpfs, take_tmpfs },
+		{ "--security-opt", &args->security_opts, take_security_opt },
+	};
+
+	for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
+		for (size_t i = 0; i < lists[k].words->n; i++) {
+			const char *word = lists[k].words->v[i];
+			int r = lists[k].take(fill, word);
+
+			if (r < 0)
+				return err_wrap(fill->err, "%s '%.128s'", lists[k].option, word);
+		}
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------- single values */
+
+static int take_rootfs(const struct fill *fill)
+{
+	const char *word = fill->args->rootfs;
+	char path[PATH_MAX];
+
+	if (!word)
+		return err_set(fill->err, ERR_USAGE, ENOTSUP,
+			       "IMAGE: images are not there yet; name a directory with --rootfs");
+	if (!realpath(word, path))
+		return err_sys(fill->err, errno, "--rootfs '%s'", word);
+	fill->config->rootfs = copy(fill, path);
+	return 0;
+}
+
+static int take_hostname(const struct fill *fill)
+{
+	const char *name = fill->args->hostname;
+
+	if (!name)
+		return 0;
+	for (const char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("-._", *c))
+			return err_set(fill->err, ERR_USAGE, EINVAL,
+				       "--hostname: '%s' has more than letters, digits, '-', '.' "
+				       "and '_' in it", name);
+	if (!*name || strlen(name) > HOSTNAME_MAX)
+		return err_set(fill->err, ERR_USAGE, EINVAL,
+			       "--hostname: must have between 1 and %d letters", HOSTNAME_MAX);
+	fill->config->hostname = copy(fill, name);
+	return 0;
+}
+
+static int take_stop(const struct fill *fill)
+{
+	const struct container_args *args = fill->args;
+
+	if (args->stop_signal && signals_parse(args->stop_signal) <= 0)
+		return err_set(fill->err, ERR_USAGE, EINVAL,
+			       "--stop-signal: there is no signal '%s'", args->stop_signal);
+	if (args->stop_timeout.is_set && args->stop_timeout.value < -1)
+		return err_set(fill->err, ERR_USAGE, ERANGE, "--stop-timeout: %jd is below -1",
+			       (intmax_t)args->stop_timeout.value);
+	fill->config->stop_signal = copy(fill, args->stop_signal);
+	fill->config->stop_timeout =
+		(struct oci_i64){ args->stop_timeout.is_set, args->stop_timeout.value };
+	return 0;
+}
+
+static int take_limits(const struct fill *fill)
+{
+	return limit_args_fill(&fill->args->limits, fill->arena, fill->config, fill->err);
+}
+
+static int take_values(const struct fill *fill)
+{
+	const struct container_args *args = fill->args;
+	struct config *config = fill->config;
+
+	config->name = copy(fill, args->name);
+	config->user = copy(fill, args->user);
+	config->workdir = args->workdir && *args->workdir ? copy(fill, args->workdir) : NULL;
+	config->tty = args->tty;
+	config->open_stdin = args->interactive;
+	config->auto_remove = args->rm;
+	config->init = args->init;
+	config->read_only = args->read_only;
+	config->privileged = args->privileged;
+	config->network = copy(fill, args->network == NETWORK_HOST ? "host" : "none");
+	config->pid = copy(fill, args->pid ? "host" : NULL);
+	copy_list(fill, &args->cap_add, &config->cap_add);
+	copy_list(fill, &args->cap_drop, &config->cap_drop);
+	if (args->entrypoint && *args->entrypoint)
+		strings_add(&config->entrypoint, fill->arena, copy(fill, args->entrypoint));
+	return 0;
+}
+
+int container_config(const struct call *call, const struct container_args *args, char **command,
+		     struct config **ret, struct err *err)
+{
+	static int (*const steps[])(const struct fill *fill) = {
+		take_rootfs, take_values, take_hostname, take_stop, take_limits, take_lists,
+	};
+	const struct fill fill = { args, arena_new(call->arena, struct config), call->arena, err };
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int r = steps[i](&fill);
+
+		if (r < 0)
+			return r;
+	}
+	for (; *command; command++)
+		strings_add(&fill.config->command, call->arena, copy(&fill, *command));
+	*ret = fill.config;
+	return 0;
+}

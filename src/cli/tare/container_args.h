@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The options that say what a container is like, docker's, and how they become a struct config.
+ * `run` has them, and whatever else makes a container.
+ */
+
+#include "cli/tare/limit_args.h"
+#include "cli/tare/verb.h"
+
+struct container_args {
+	const char *name, *rootfs, *workdir, *user, *hostname, *entrypoint, *stop_signal;
+	struct opt_strings env, env_files, volumes, mounts, tmpfs, cap_add, cap_drop, security_opts,
+		labels;
+	struct opt_i64 stop_timeout;
+	struct limit_args limits;
+	int network, pid; /* choices */
+	bool interactive, tty, rm, read_only, init, privileged;
+};
+
+#define CONTAINER_OPTIONS                                                                       \
+	CONTAINER_PROCESS_OPTIONS, CONTAINER_SIGHT_OPTIONS, CONTAINER_RIGHT_OPTIONS,            \
+	LIMIT_OPTIONS(struct container_args, limits)
+
+#define CONTAINER_PROCESS_OPTIONS                                                               \
+	OPT_STRING(struct container_args, name, "name", 0, "NAME",                              \
+		   "its name; one is made up by default"),                                      \
+	OPT_FLAG(struct container_args, interactive, "interactive", 'i',                        \
+		 "it reads our standard input"),                                                \
+	OPT_FLAG(struct container_args, tty, "tty", 't', "it has a terminal"),                  \
+	OPT_FLAG(struct container_args, rm, "rm", 0, "nothing is left of it when it has ended"),\
+	OPT_STRINGS(struct container_args, env, "env", 'e', "NAME[=VALUE]",                     \
+		    "a variable of its environment; without VALUE, as we have it"),             \
+	OPT_STRINGS(struct container_args, env_files, "env-file", 0, "FILE",                    \
+		    "a file of such variables, one a line"),                                    \
+	OPT_STRING(struct container_args, workdir, "workdir", 'w', "DIR",                       \
+		   "the working directory; made if it is missing"),                             \
+	OPT_STRING(struct container_args, user, "user", 'u', "USER[:GROUP]",                    \
+		   "names of the container's own passwd and group, or numbers"),                \
+	OPT_STRING(struct container_args, entrypoint, "entrypoint", 0, "PROGRAM",               \
+		   "the program, which COMMAND are the arguments of; empty: none"),             \
+	OPT_FLAG(struct container_args, init, "init", 0,                                        \
+		 "run a small init, which passes signals on and reaps orphans"),                \
+	OPT_STRING(struct container_args, stop_signal, "stop-signal", 0, "SIGNAL",              \
+		   "what `stop` sends; TERM by default"),                                       \
+	OPT_I64(struct container_args, stop_timeout, "stop-timeout", 0, "SECONDS",                \
+		"until `stop` kills; 10 by default, -1 for never"),                             \
+	OPT_STRINGS(struct container_args, labels, "label", 'l', "NAME[=VALUE]",                \
+		    "a note on the container")
+
+#define CONTAINER_SIGHT_OPTIONS                                                                 \
+	OPT_STRING(struct container_args, rootfs, "rootfs", 0, "DIR",                           \
+		   "the root filesystem; / is a view of the host's, whose changes are lost"),   \
+	OPT_FLAG(struct container_args, read_only, "read-only", 0,                              \
+		 "the root filesystem can't be written"),                                       \
+	OPT_STRINGS(struct container_args, volumes, "volume", 'v', "SOURCE:TARGET[:OPTIONS]",   \
+		    "show a directory or file of the host; options: ro, nosuid, rslave, ..."),  \
+	OPT_STRINGS(struct container_args, mounts, "mount", 0, "type=TYPE,dst=TARGET,...",      \
+		    "the same in more words, or a tmpfs; fields: src, ro, tmpfs-size, ..."),    \
+	OPT_STRINGS(struct container_args, tmpfs, "tmpfs", 0, "TARGET[:OPTIONS]",               \
+		    "a directory that lives in memory; options: size, mode, exec, ..."),        \
+	OPT_STRING(struct container_args, hostname, "hostname", 'h', "NAME",                    \
+		   "the name of the machine; the beginning of the id by default"),              \
+	OPT_CHOICE(struct container_args, network, "network", 0, "none|host",                   \
+		   "none, or the host's own; none by default"),                                 \
+	OPT_CHOICE(struct container_args, network, "net", 0, "none|host",                       \
+		   "the same as --network"),                                                    \
+	OPT_CHOICE(struct container_args, pid, "pid", 0, "host",                                \
+		   "it sees the processes of the host")
+
+#define CONTAINER_RIGHT_OPTIONS                                                                 \
+	OPT_STRINGS(struct container_args, cap_add, "cap-add", 0, "CAPABILITY",                 \
+		    "give one more, as NET_ADMIN; or ALL"),                                     \
+	OPT_STRINGS(struct container_args, cap_drop, "cap-drop", 0, "CAPABILITY",               \
+		    "take one of the usual away, as CHOWN; or ALL"),                            \
+	OPT_STRINGS(struct container_args, security_opts, "security-opt", 0, "NAME[=VALUE]",    \
+		    "no-new-privileges, seccomp=FILE, apparmor=PROFILE, mask=PATH, unmask=PATH"),\
+	OPT_FLAG(struct container_args, privileged, "privileged", 0,                            \
+		 "give all capabilities and devices, and hide nothing")
+
+/*
+ * What the options and the command ask for, in the call's arena. `command` is what followed them,
+ * NULL-terminated. The id and the time are the engine's to fill, and the name if none was given.
+ */
+int container_config(const struct call *call, const struct container_args *args, char **command,
+		     struct config **ret, struct err *err);

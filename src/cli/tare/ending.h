@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Why a container ended, in words, as run, ps and inspect say it. */
+
+#include "engine/config.h"
+#include "engine/status.h"
+
+/*
+ * "OOM-killed: needed more than its limit of 64 MiB", in `arena`; NULL when its exit code says all
+ * that there is to say. A container that was killed itself by the kernel, or ended as one that was
+ * because a process of its was.
+ */
+const char *ending_reason(const struct config *config, const struct ending *ending,
+			  struct arena *arena);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tare kill: send a signal to the first process of containers.
+ */
+#include "cli/tare/each.h"
+#include "sys/signals.h"
+
+#include <signal.h>
+
+struct kill_args {
+	const char *signal;
+};
+
+static const struct opt options[] = {
+	OPT_STRING(struct kill_args, signal, "signal", 's', "SIGNAL",
+		   "name or number of the signal; KILL by default"),
+};
+
+static int kill_one(const struct call *call, const char *who, struct err *err)
+{
+	const struct kill_args *args = call->args;
+	int signal = args->signal ? signals_parse(args->signal) : SIGKILL;
+	int r = engine_kill(call_engine(call), who, signal, err);
+
+	if (r == 0)
+		each_print(who);
+	return r;
+}
+
+static int run(const struct call *call, struct err *err)
+{
+	const struct kill_args *args = call->args;
+
+	if (args->signal && signals_parse(args->signal) <= 0)
+		return err_set(err, ERR_USAGE, EINVAL, "--signal: '%s' is no signal", args->signal);
+	return each_container(call, kill_one);
+}
+
+const struct verb verb_kill = {
+	.command = {
+		.name = "kill",
+		.operands = "CONTAINER...",
+		.summary = "Send a signal to running containers",
+		.min_operands = 1,
+		.max_operands = OPT_OPERANDS_ANY,
+		OPT_ROWS(options),
+	},
+	.args_size = sizeof(struct kill_args),
+	.run = run,
+};

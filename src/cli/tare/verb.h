@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the verbs of tare share: the list of them, and the engine of a call. */
+
+#include "cli/program.h"
+#include "engine/engine.h"
+
+#define PROGRAM "tare"
+
+static inline const struct engine *call_engine(const struct call *call)
+{
+	return call->state;
+}
+
+#define VERB(name) extern const struct verb verb_##name;
+#include "cli/tare/verbs.def"
+#undef VERB

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * container.json: what was asked of a container, as the tables of oci/schema.h read and write it.
+ */
+#include "engine/config.h"
+
+#include "oci/schema.h"
+
+#define MOUNT(member, json, kind, ...) \
+	{ json, SCHEMA_##kind, .offset = offsetof(struct config_mount, member), __VA_ARGS__ }
+
+static const struct schema_field mount_fields[] = {
+	MOUNT(type, "type", STRING, .flags = SCHEMA_REQUIRED),
+	MOUNT(source, "source", STRING),
+	MOUNT(target, "target", STRING, .flags = SCHEMA_REQUIRED),
+	MOUNT(options, "options", STRINGS),
+	MOUNT(make_source, "makeSource", BOOL),
+};
+static const struct schema mount_schema = SCHEMA(struct config_mount, mount_fields);
+
+#define ULIMIT(member, json, kind) \
+	{ json, SCHEMA_##kind, .flags = SCHEMA_REQUIRED, \
+	  .offset = offsetof(struct config_ulimit, member) }
+
+static const struct schema_field ulimit_fields[] = {
+	ULIMIT(name, "name", STRING),
+	ULIMIT(soft, "soft", I64),
+	ULIMIT(hard, "hard", I64),
+};
+static const struct schema ulimit_schema = SCHEMA(struct config_ulimit, ulimit_fields);
+
+#define DEVICE(member, json, kind) \
+	{ json, SCHEMA_##kind, .flags = SCHEMA_REQUIRED, \
+	  .offset = offsetof(struct config_device_limit, member) }
+
+static const struct schema_field device_fields[] = {
+	DEVICE(path, "path", STRING),
+	DEVICE(value, "value", I64),
+};
+static const struct schema device_schema = SCHEMA(struct config_device_limit, device_fields);
+
+#define FIELD(member, json, kind, ...) \
+	{ json, SCHEMA_##kind, .offset = offsetof(struct config, member), __VA_ARGS__ }
+
+static const struct schema_field config_fields[] = {
+	FIELD(id, "id", STRING, .flags = SCHEMA_REQUIRED),
+	FIELD(name, "name", STRING, .flags = SCHEMA_REQUIRED),
+	FIELD(created, "created", STRING, .flags = SCHEMA_REQUIRED),
+	FIELD(rootfs, "rootfs", STRING, .flags = SCHEMA_REQUIRED),
+	FIELD(entrypoint, "entrypoint", STRINGS),
+	FIELD(command, "command", STRINGS),
+	FIELD(env, "env", STRINGS),
+	FIELD(user, "user", STRING),
+	FIELD(workdir, "workdir", STRING),
+	FIELD(hostname, "hostname", STRING),
+	FIELD(tty, "tty", BOOL),
+	FIELD(open_stdin, "openStdin", BOOL),
+	FIELD(init, "init", BOOL),
+	FIELD(ulimits, "ulimits", LIST, .sub = &ulimit_schema),
+	FIELD(mounts, "mounts", LIST, .sub = &mount_schema),
+	FIELD(read_only, "readOnly", BOOL),
+	FIELD(network, "network", STRING),
+	FIELD(pid, "pid", STRING),
+	FIELD(cap_add, "capAdd", STRINGS),
+	FIELD(cap_drop, "capDrop", STRINGS),
+	FIELD(privileged, "privileged", BOOL),
+	FIELD(no_new_privileges, "noNewPrivileges", BOOL),
+	FIELD(apparmor_profile, "apparmorProfile", STRING),
+	FIELD(selinux_label, "selinuxLabel", STRING),
+	FIELD(seccomp_profile, "seccompProfile", STRING),
+	FIELD(mask, "mask", STRINGS),
+	FIELD(unmask, "unmask", STRINGS),
+	FIELD(memory_bytes, "memoryBytes", I64),
+	FIELD(memory_reservation_bytes, "memoryReservationBytes", I64),
+	FIELD(memory_swap_bytes, "memorySwapBytes", I64),
+	FIELD(memory_swappiness, "memorySwappiness", OPT_I64),
+	FIELD(oom_kill_disable, "oomKillDisable", BOOL),
+	FIELD(nano_cpus, "nanoCpus", I64),
+	FIELD(cpu_shares, "cpuShares", I64),
+	FIELD(cpu_period_us, "cpuPeriodUs", I64),
+	FIELD(cpu_quota_us, "cpuQuotaUs", I64),
+	FIELD(cpuset_cpus, "cpusetCpus", STRING),
+	FIELD(cpuset_mems, "cpusetMems", STRING),
+	FIELD(pids_limit, "pidsLimit", OPT_I64),
+	FIELD(ignore_missing_limits, "ignoreMissingLimits", BOOL),
+	FIELD(blkio_weight, "blkioWeight", I64),
+	FIELD(weight_devices, "blkioWeightDevices", LIST, .sub = &device_schema),
+	FIELD(read_bps, "deviceReadBps", LIST, .sub = &device_schema),
+	FIELD(write_bps, "deviceWriteBps", LIST, .sub = &device_schema),
+	FIELD(read_iops, "deviceReadIops", LIST, .sub = &device_schema),
+	FIELD(write_iops, "deviceWriteIops", LIST, .sub = &device_schema),
+	FIELD(oom_score_adj, "oomScoreAdj", I64),
+	FIELD(shm_size_bytes, "shmSizeBytes", I64),
+	FIELD(auto_remove, "autoRemove", BOOL),
+	FIELD(stop_signal, "stopSignal", STRING),
+	FIELD(stop_timeout, "stopTimeout", OPT_I64),
+	FIELD(labels, "labels", PAIRS),
+};
+static const struct schema config_schema = SCHEMA(struct config, config_fields);
+
+int config_parse(const char *json, size_t len, struct arena *arena, struct config **ret_config,
+		 struct err *err)
+{
+	return schema_parse(&config_schema, json, len, arena, (void **)ret_config, err);
+}
+
+void config_format(const struct config *config, struct buf *out)
+{
+	schema_format(&config_schema, config, out);
+}

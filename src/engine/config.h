@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a person asked of a container, in the terms of `docker run`: the one description that the
+ * command line fills, that is kept as container.json, and from which engine/spec.h makes the OCI
+ * specification. All of it lives in one arena.
+ *
+ * Strings are NULL and lists empty where nothing was asked for; the defaults are engine/spec.c's.
+ */
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "oci/types.h"
+
+struct config_mount {
+	char *type;   /* "bind" or "tmpfs" */
+	char *source; /* of bind: absolute, on the host */
+	char *target; /* absolute, in the container */
+	struct oci_strings options; /* of mount(8) and of the OCI specification: "ro", "rslave" */
+	bool make_source; /* -v makes a directory of the host that is missing; --mount does not */
+};
+
+struct config_ulimit {
+	char *name; /* "nofile" */
+	int64_t soft, hard; /* -1: none */
+};
+
+/* What may be done with one device of the host: its weight, or bytes or operations a second. */
+struct config_device_limit {
+	char *path; /* absolute */
+	int64_t value;
+};
+
+struct config_device_limits {
+	struct config_device_limit *v;
+	size_t n;
+};
+
+struct config {
+	char *id;      /* 64 hexadecimal digits */
+	char *name;
+	char *created; /* RFC 3339 */
+	char *rootfs;  /* absolute; "/": an ephemeral view of the host's own root */
+
+	/* the process */
+	struct oci_strings entrypoint, command; /* together argv */
+	struct oci_strings env;                 /* NAME=VALUE, each name once */
+	char *user, *workdir, *hostname;
+	bool tty, open_stdin, init;
+	OCI_LIST(struct config_ulimit) ulimits;
+
+	/* what it sees */
+	OCI_LIST(struct config_mount) mounts;
+	bool read_only;
+	char *network; /* "none" or "host" */
+	char *pid;     /* NULL: a namespace of its own; "host" */
+
+	/* what it may do */
+	struct oci_strings cap_add, cap_drop; /* "NET_ADMIN" or "CAP_NET_ADMIN"; "ALL" */
+	bool privileged, no_new_privileges;
+	char *apparmor_profile, *selinux_label;
+	char *seccomp_profile; /* the profile itself, as JSON; NULL: none */
+	struct oci_strings mask, unmask; /* paths; unmask: patterns of glob(7), or "ALL" */
+
+	/* what it may use; 0: nothing was asked for */
+	int64_t memory_bytes, memory_reservation_bytes;
+	int64_t memory_swap_bytes; /* memory and swap together; -1: no limit */
+	struct oci_i64 memory_swappiness; /* 0..100; unset or -1: as the machine has it */
+	bool oom_kill_disable;
+	int64_t nano_cpus, cpu_shares, cpu_period_us, cpu_quota_us;
+	char *cpuset_cpus, *cpuset_mems; /* "0-3,7" */
+	struct oci_i64 pids_limit; /* unset: the default; -1: none */
+	bool ignore_missing_limits; /* those that this machine can't set are left out */
+	int64_t blkio_weight;      /* 10..1000 */
+	struct config_device_limits weight_devices, read_bps, write_bps, read_iops, write_iops;
+	int64_t oom_score_adj;     /* -1000..1000, higher is killed sooner */
+	int64_t shm_size_bytes;
+
+	/* its life */
+	bool auto_remove;
+	char *stop_signal; /* NULL: SIGTERM */
+	struct oci_i64 stop_timeout; /* seconds until SIGKILL; unset: 10; -1: never */
+	struct oci_pairs labels;
+};
+
+/* Read and write container.json. */
+int config_parse(const char *json, size_t len, struct arena *arena, struct config **ret_config,
+		 struct err *err);
+void config_format(const struct config *config, struct buf *out);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Looking at containers. What one is doing is what its monitor wrote, unless that was killed: then
+ * the runtime's own state tells whether its first process goes on.
+ */
+#include "engine/container.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#include <string.h>
+
+/* What the monitor left beside the status, which it could not write: the disk was full. */
+static bool find_exit(const struct entry *entry, struct status *status)
+{
+	auto_close int monitor_fd = -1;
+	struct err ignored;
+	int code;
+
+	if (entry_open_monitor(entry, &monitor_fd, &ignored) < 0)
+		return false;
+	code = entry_read_exit(monitor_fd);
+	if (code < 0)
+		return false;
+	status->kind = STATUS_EXITED;
+	status->host_pid = 0;
+	status->exit_code = code;
+	return true;
+}
+
+/* Nobody has recorded its end, and nobody will. */
+static void judge_orphan(const struct engine *engine, const struct entry *entry,
+			 struct status *status, struct arena *arena)
+{
+	struct rt_state *state = NULL;
+	struct err ignored;
+
+	if (rt_state_get(&engine->rt, entry->id, arena, &state, &ignored) == 0 &&
+	    (state->status == RT_RUNNING || state->status == RT_PAUSED)) {
+		status->error = arena_strdup(arena, "its monitor was killed: what it writes is "
+						    "lost, and its exit status will be");
+		return;
+	}
+	status->kind = STATUS_EXITED;
+	status->host_pid = 0;
+	status->exit_code = ENGINE_STATUS_LOST;
+	status->error = arena_strdup(arena, "its monitor was killed: its exit status is lost");
+}
+
+int container_status(const struct engine *engine, const struct entry *entry, struct arena *arena,
+		     struct status **ret, struct err *err)
+{
+	int r = entry_read_status(entry, arena, ret, err);
+
+	if (r < 0 || (*ret)->kind == STATUS_EXITED || entry_has_monitor(entry))
+		return r;
+	/* It may have ended between the two looks. */
+	r = entry_read_status(entry, arena, ret, err);
+	if (r == 0 && (*ret)->kind == STATUS_RUNNING && !find_exit(entry, *ret))
+		judge_orphan(engine, entry, *ret, arena);
+	return r;
+}
+
+static int read_container(const struct engine *engine, const struct entry *entry,
+			  struct arena *arena, struct engine_container *ret, struct err *err)
+{
+	int r = entry_read_config(entry, arena, &ret->config, err);
+
+	return r < 0 ? r : container_status(engine, entry, arena, &ret->status, err);
+}
+
+int engine_get(const struct engine *engine, const char *who, struct arena *arena,
+	       struct engine_container *ret, struct err *err)
+{
+	auto_entry struct entry entry;
+	int r = entry_open(engine, who, &entry, err);
+
+	return r < 0 ? r : read_container(engine, &entry, arena, ret, err);
+}
+
+int engine_list(const struct engine *engine, struct arena *arena, struct engine_container **ret,
+		size_t *ret_n, struct err *err)
+{
+	char **ids = NULL;
+	size_t n = 0;
+	int r = entry_list(engine, arena, &ids, &n, err);
+
+	*ret_n = 0;
+	if (r < 0)
+		return r;
+	*ret = arena_array(arena, struct engine_container, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		auto_entry struct entry entry;
+		struct err its = {};
+
+		r = entry_open_id(engine, ids[i], &entry, &its);
+		if (r == 0)
+			r = read_container(engine, &entry, arena, &(*ret)[*ret_n], &its);
+		if (r == 0)
+			(*ret_n)++;
+		else if (r != -ENOENT) /* removed meanwhile */
+			log_warn("container %.12s: %s", ids[i], its.msg);
+	}
+	return 0;
+}
+
+int engine_find_pid(const struct engine *engine, const char *who, pid_t *ret_pid, struct err *err)
+{
+	auto_arena struct arena arena = {};
+	struct engine_container container;
+	int r = engine_get(engine, who, &arena, &container, err);
+
+	if (r < 0)
+		return r;
+	if (container.status->kind == STATUS_EXITED || !container.status->host_pid)
+		return err_set(err, ERR_CONFLICT, ESRCH, "the container is not running");
+	*ret_pid = container.status->host_pid;
+	return 0;
+}

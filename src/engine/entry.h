@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What is kept of a container on disk, and the only place that knows how:
+ *
+ *	ROOT/containers/ID/container.json   what was asked (engine/config.h)
+ *	ROOT/containers/ID/status.json      what became of it (engine/status.h); absent: created
+ *	ROOT/containers/ID/monitor          locked (flock) by its monitor until the end is recorded;
+ *	                                    then it holds the exit code, as a line ("-": none)
+ *	ROOT/containers/ID/log              what it wrote, once it wrote something
+ *	ROOT/containers/ID/rootfs/          where its view of the host's root is mounted
+ *	ROOT/names/NAME -> ID               engine/names.h
+ *
+ * Directories are 0700: what a container's environment and log hold is nobody else's. Files are
+ * replaced whole, so readers take no lock.
+ */
+
+#include "engine/engine.h"
+#include "engine/ident.h"
+#include "engine/status.h"
+
+#define ENTRY_VIEW_DIR "rootfs"
+
+struct entry {
+	int containers_fd, names_fd;
+	int dir_fd;
+	char id[IDENT_ID_LEN + 1];
+};
+
+#define ENTRY_NONE { -1, -1, -1, "" }
+void entry_done(struct entry *entry);
+#define auto_entry auto_cleanup(entry_done)
+
+/*
+ * Make the entry of a new container. Fills config->id and created; also name, if that is NULL. On
+ * failure nothing is left. ERR_CONFLICT: the name is taken.
+ */
+int entry_create(const struct engine *engine, struct config *config, struct arena *arena,
+		 struct entry *entry, struct err *err);
+
+/* Find and open it. ERR_NOT_FOUND; ERR_USAGE: `who` begins more than one id. */
+int entry_open(const struct engine *engine, const char *who, struct entry *entry, struct err *err);
+
+/* Open it by its whole id. -ENOENT: it is gone. */
+int entry_open_id(const struct engine *engine, const char *id, struct entry *entry,
+		  struct err *err);
+
+int entry_read_config(const struct entry *entry, struct arena *arena, struct config **ret_config,
+		      struct err *err);
+
+int entry_write_status(const struct entry *entry, const struct status *status, struct err *err);
+
+/* What was written last; `created` if nothing was. */
+int entry_read_status(const struct entry *entry, struct arena *arena, struct status **ret_status,
+		      struct err *err);
+
+/*
+ * Free the name (NULL: whichever it has) and let nobody list it any more; entry_remove takes the
+ * rest away later. Who makes a container writes that it runs and then asks whether it is hidden;
+ * who removes one hides it and then asks whether it runs. So one of the two ends it.
+ */
+void entry_hide(const struct entry *entry, const char *name);
+bool entry_is_hidden(const struct entry *entry);
+
+/* Free the name as entry_hide does, and then take all of it away. That some of it is gone already
+ * is success. */
+int entry_remove(const struct entry *entry, const char *name, struct err *err);
+
+/* The ids of all that have a configuration, the newest first, in `arena`. */
+int entry_list(const struct engine *engine, struct arena *arena, char ***ret_ids, size_t *ret_n,
+	       struct err *err);
+
+/* ------------------------------------------------------------------------------- the monitor */
+
+/* The monitor's side: take the lock. The caller owns *ret_fd; the lock goes with its last copy. */
+int entry_lock(const struct entry *entry, int *ret_fd, struct err *err);
+
+/* Leave the exit code there, and release the lock. */
+void entry_unlock(int *lock_fd, int exit_code);
+
+/* Is there a monitor? 1 or 0. */
+int entry_has_monitor(const struct entry *entry);
+
+/* Open what entry_await waits on. -ENOENT (no words): it never had a monitor. */
+int entry_open_monitor(const struct entry *entry, int *ret_fd, struct err *err);
+
+/* Wait until the monitor has recorded the end, also when the entry is removed meanwhile. Returns
+ * the exit code, or -ESRCH (no words) when the monitor left none: it was killed. */
+int entry_await(int monitor_fd, struct err *err);
+
+/* The exit code that was recorded, or -ESRCH (no words): none yet. Does not wait. */
+int entry_read_exit(int monitor_fd);
+
+/* ------------------------------------------------------------------------------- the log */
+
+/* Open it for appending; made if missing. */
+int entry_open_log(const struct entry *entry, int *ret_fd, struct err *err);
+
+/* Open it for reading; who stays to follow it has it made, so that he holds it when it is removed.
+ * -ENOENT (no words): nothing was written yet. */
+int entry_read_log(const struct entry *entry, bool make, int *ret_fd, struct err *err);

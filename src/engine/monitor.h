@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The one process that stays with a container: the parent of its first process. It gives it
+ * standard descriptors, keeps what it writes, tells whoever is attached of its end, and writes that
+ * down. It is a copy of the program that started the container, forked before the container is
+ * made, in a session and in cgroups of its own: it outlives that program, the terminal and the
+ * caller's session. Its lock (engine/entry.h) is how others know that it lives.
+ *
+ * There is one for every container, attached or not.
+ */
+
+#include "engine/entry.h"
+#include "engine/spec.h"
+
+struct monitor_request {
+	const struct engine *engine;
+	const struct entry *entry;
+	const struct config *config;
+	const struct spec_place *place;
+	const struct oci_spec *spec;
+	int sock_fd;     /* to who starts it (engine/message.h) */
+	bool is_attached; /* what the container writes goes to our standard output and error too */
+};
+
+/* In the process that becomes the monitor. */
+_Noreturn void monitor_run(const struct monitor_request *request);

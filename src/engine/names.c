@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names as symbolic links. symlinkat(2) makes one or says that it exists, and readlinkat(2) reads
+ * it whole: two calls that nobody can get between.
+ */
+#include "engine/names.h"
+
+#include "base/cleanup.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+int names_find(int names_fd, const char *name, char ret_id[IDENT_ID_LEN + 1])
+{
+	char id[IDENT_ID_LEN + 1];
+	ssize_t n = readlinkat(names_fd, name, id, sizeof(id));
+
+	if (n < 0)
+		return errno == EINVAL ? -ENOENT : -errno;
+	if (n != IDENT_ID_LEN)
+		return -ENOENT;
+	id[n] = '\0';
+	if (!ident_is_id(id))
+		return -ENOENT;
+	memcpy(ret_id, id, sizeof(id));
+	return 0;
+}
+
+int names_take(int names_fd, const char *name, const char *id, struct err *err)
+{
+	char owner[IDENT_ID_LEN + 1];
+
+	if (symlinkat(id, names_fd, name) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return err_sys(err, errno, "take the name '%s'", name);
+	if (names_find(names_fd, name, owner) < 0)
+		return err_set(err, ERR_CONFLICT, EEXIST, "the name '%s' is taken", name);
+	return err_set(err, ERR_CONFLICT, EEXIST, "the name '%s' is taken by container %.*s", name,
+		       IDENT_SHORT_LEN, owner);
+}
+
+void names_release(int names_fd, const char *name, const char *id)
+{
+	char owner[IDENT_ID_LEN + 1];
+
+	if (names_find(names_fd, name, owner) == 0 && strcmp(owner, id) == 0)
+		(void)unlinkat(names_fd, name, 0);
+}
+
+void names_release_all(int names_fd, const char *id)
+{
+	int fd = openat(names_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *item;
+
+	if (!stream) {
+		closep(&fd);
+		return;
+	}
+	while ((item = readdir(stream)))
+		names_release(names_fd, item->d_name, id);
+	(void)closedir(stream);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Who a name means: a directory of links, NAME -> ID. Making a link is what takes the name, so of
+ * two who want one at the same moment exactly one has it, and no lock is needed.
+ */
+
+#include "base/err.h"
+#include "engine/ident.h"
+
+/* ERR_CONFLICT: the name is taken; the words say by whom. */
+int names_take(int names_fd, const char *name, const char *id, struct err *err);
+
+/* Of the container `id`: a name that is another's by now is left alone. */
+void names_release(int names_fd, const char *name, const char *id);
+
+/* All names of the container `id`: nobody knows any more which it had. */
+void names_release_all(int names_fd, const char *id);
+
+/* The id behind `name`. -ENOENT (without words): there is no such name. */
+int names_find(int names_fd, const char *name, char ret_id[IDENT_ID_LEN + 1]);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A container's OCI specification, made in memory. What it consists of stands in spec_parts.h, a
+ * file for each part; here are its namespaces and its name. What a person did not ask for is as
+ * docker has it, but for fewer capabilities and a limit on the number of processes.
+ */
+#include "engine/spec_parts.h"
+
+#include "engine/list.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define HOSTNAME_LEN 12 /* of the id */
+
+typedef int part_fn(const struct draft *draft, struct err *err);
+
+static part_fn *const parts[] = {
+	spec_add_process, spec_add_capabilities, spec_add_mounts,  spec_add_masks,
+	spec_add_devices, spec_add_resources,	 spec_add_seccomp,
+};
+
+static bool is_host(const char *word)
+{
+	return word && strcmp(word, "host") == 0;
+}
+
+static void add_namespaces(const struct draft *draft)
+{
+	static const enum ns_kind kinds[] = { NS_MOUNT, NS_IPC, NS_UTS, NS_CGROUP, NS_PID, NS_NET };
+	struct oci_linux *linux_ = draft->spec->linux_;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (kinds[i] == NS_PID && is_host(draft->config->pid))
+			continue;
+		if (kinds[i] == NS_NET && is_host(draft->config->network))
+			continue;
+		list_add(&linux_->namespaces, draft->arena)->kind = (int)kinds[i];
+	}
+}
+
+/* Who shares the host's network has the host's name in it. */
+static char *make_hostname(const struct draft *draft)
+{
+	char name[256] = "";
+
+	if (draft->config->hostname)
+		return draft->config->hostname;
+	if (is_host(draft->config->network) && gethostname(name, sizeof(name) - 1) == 0)
+		return arena_strdup(draft->arena, name);
+	return arena_strndup(draft->arena, draft->config->id,
+			     strnlen(draft->config->id, HOSTNAME_LEN));
+}
+
+static int check_words(const struct config *config, struct err *err)
+{
+	if (config->network && strcmp(config->network, "none") != 0 && !is_host(config->network))
+		return err_set(err, ERR_USAGE, EINVAL, "--network: '%s' is neither none nor host",
+			       config->network);
+	if (config->pid && !is_host(config->pid))
+		return err_set(err, ERR_USAGE, EINVAL, "--pid: '%s' is not host", config->pid);
+	return 0;
+}
+
+static struct oci_spec *new_spec(const struct spec_place *place, struct arena *arena)
+{
+	struct oci_spec *spec = arena_new(arena, struct oci_spec);
+
+	spec->oci_version = arena_strdup(arena, "1.3.0");
+	spec->root = arena_new(arena, struct oci_root);
+	spec->root->path = arena_strdup(arena, place->rootfs);
+	spec->process = arena_new(arena, struct oci_process);
+	spec->linux_ = arena_new(arena, struct oci_linux);
+	spec->linux_->cgroups_path = arena_strdup(arena, place->cgroup_path);
+	return spec;
+}
+
+int spec_make(const struct config *config, const struct spec_place *place, struct arena *arena,
+	      struct oci_spec **ret_spec, struct err *err)
+{
+	const struct draft draft = { config, place, arena, new_spec(place, arena) };
+	int r = check_words(config, err);
+
+	if (r < 0)
+		return r;
+	draft.spec->root->readonly = config->read_only;
+	draft.spec->hostname = make_hostname(&draft);
+	add_namespaces(&draft);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && r == 0; i++)
+		r = parts[i](&draft, err);
+	if (r == 0)
+		r = oci_spec_validate(draft.spec, err);
+	if (r < 0)
+		return r;
+	*ret_spec = draft.spec;
+	return 0;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is mounted in a container: what every one has, unless a person puts something else in that
+ * place, and what a person asks for. Those that lie deeper come later, and at one depth a person's
+ * after ours, so that no mount hides another that was asked for.
+ */
+#include "engine/spec_parts.h"
+
+#include "engine/list.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SAFE "nosuid", "noexec", "nodev"
+#define SHM  "/dev/shm"
+
+struct row {
+	const char *target, *type, *source;
+	const char *options[8];
+	bool hides_host; /* read-only, but for a privileged container */
+};
+
+static const struct row defaults[] = {
+	{ "/proc", "proc", "proc", { SAFE } },
+	{ "/dev", "tmpfs", "tmpfs", { "nosuid", "strictatime", "mode=755", "size=65536k" } },
+	{ "/dev/pts", "devpts", "devpts",
+	  { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5" } },
+	{ SHM, "tmpfs", "shm", { SAFE, "mode=1777", "size=65536k" } },
+	{ "/dev/mqueue", "mqueue", "mqueue", { SAFE } },
+	{ "/sys", "sysfs", "sysfs", { SAFE }, true },
+	{ "/sys/fs/cgroup", "cgroup", "cgroup", { SAFE, "relatime" }, true },
+};
+
+/* A sequence number beside each mount keeps the sorting stable. */
+struct placed {
+	struct oci_mount mount;
+	size_t depth, number;
+};
+
+struct mounts {
+	const struct draft *draft;
+	OCI_LIST(struct placed) list;
+};
+
+static size_t depth_of(const char *path)
+{
+	size_t depth = 0;
+
+	for (; *path; path++)
+		depth += *path == '/' && path[1] && path[1] != '/';
+	return depth;
+}
+
+static void place(struct mounts *mounts, const struct oci_mount *mount)
+{
+	size_t number = mounts->list.n;
+
+	*list_add(&mounts->list, mounts->draft->arena) =
+		(struct placed){ *mount, depth_of(mount->destination), number };
+}
+
+bool spec_is_target(const struct config *config, const char *target)
+{
+	for (size_t i = 0; i < config->mounts.n; i++)
+		if (strcmp(config->mounts.v[i].target, target) == 0)
+			return true;
+	return false;
+}
+
+/* Who brings a /dev brings all that is in it. */
+static bool is_taken(const struct config *config, const char *target)
+{
+	return spec_is_target(config, target) ||
+	       (strncmp(target, "/dev/", 5) == 0 && spec_is_target(config, "/dev"));
+}
+
+static void place_default(struct mounts *mounts, const struct row *row)
+{
+	struct arena *arena = mounts->draft->arena;
+	int64_t shm_size = mounts->draft->config->shm_size_bytes;
+	struct oci_mount mount = { .destination = arena_strdup(arena, row->target),
+				   .type = arena_strdup(arena, row->type),
+				   .source = arena_strdup(arena, row->source) };
+
+	for (const char *const *option = row->options; *option; option++)
+		strings_add(&mount.options, arena, arena_strdup(arena, *option));
+	if (row->hides_host && !mounts->draft->config->privileged)
+		strings_add(&mount.options, arena, arena_strdup(arena, "ro"));
+	if (strcmp(row->target, SHM) == 0 && shm_size) /* the last of a kind prevails */
+		strings_add(&mount.options, arena,
+			    arena_printf(arena, "size=%jd", (intmax_t)shm_size));
+	place(mounts, &mount);
+}
+
+/* ------------------------------------------------------------------------------- a person's */
+
+static bool has_option(const struct oci_strings *options, const char *const *words)
+{
+	for (size_t i = 0; i < options->n; i++)
+		for (const char *const *word = words; *word; word++)
+			if (strcmp(options->v[i], *word) == 0)
+				return true;
+	return false;
+}
+
+static const char *const propagations[] = {
+	"shared",  "slave",  "private",	 "unbindable",
+	"rshared", "rslave", "rprivate", "runbindable", NULL,
+};
+static const char *const relabels[] = { "z", "Z", NULL };
+static const char *const binds[] = { "bind", "rbind", NULL };
+
+/* Without SELinux there are no labels, and nothing to do. */
+static bool is_selinux(void)
+{
+	return access("/sys/fs/selinux/enforce", F_OK) == 0;
+}
+
+static int copy_options(const struct draft *draft, const struct config_mount *asked,
+			struct oci_strings *options, struct err *err)
+{
+	if (has_option(&asked->options, relabels) && is_selinux())
+		return err_set(err, ERR_USAGE, ENOTSUP,
+			       "to relabel the source for SELinux (z, Z) is not there yet");
+	for (size_t i = 0; i < asked->options.n; i++)
+		if (!has_option(&(struct oci_strings){ &asked->options.v[i], 1 }, relabels))
+			strings_add(options, draft->arena, asked->options.v[i]);
+	return 0;
+}
+
+static void add_option(const struct draft *draft, struct oci_strings *options, const char *option)
+{
+	strings_add(options, draft->arena, arena_strdup(draft->arena, option));
+}
+
+static int make_bind(const struct draft *draft, const struct config_mount *asked,
+		     struct oci_mount *mount, struct err *err)
+{
+	if (!asked->source || asked->source[0] != '/')
+		return err_set(err, ERR_USAGE, EINVAL, "the source '%s' is not absolute",
+			       asked->source ? asked->source : "");
+	mount->source = asked->source;
+	if (!has_option(&asked->options, binds))
+		add_option(draft, &mount->options, "rbind");
+	if (!has_option(&asked->options, propagations))
+		add_option(draft, &mount->options, "rprivate");
+	return copy_options(draft, asked, &mount->options, err);
+}
+
+/* The options asked for come last, and so prevail: "exec" over our "noexec". */
+static int make_tmpfs(const struct draft *draft, const struct config_mount *asked,
+		      struct oci_mount *mount, struct err *err)
+{
+	static const char *const safe[] = { SAFE };
+
+	mount->source = arena_strdup(draft->arena, "tmpfs");
+	for (size_t i = 0; i < sizeof(safe) / sizeof(safe[0]); i++)
+		add_option(draft, &mount->options, safe[i]);
+	return copy_options(draft, asked, &mount->options, err);
+}
+
+static int make_mount(const struct draft *draft, const struct config_mount *asked,
+		      struct oci_mount *mount, struct err *err)
+{
+	if (asked->target[0] != '/' || strspn(asked->target, "/") == strlen(asked->target))
+		return err_set(err, ERR_USAGE, EINVAL, "the target is no place below the root");
+	*mount = (struct oci_mount){ .destination = asked->target, .type = asked->type };
+	if (strcmp(asked->type, "bind") == 0)
+		return make_bind(draft, asked, mount, err);
+	if (strcmp(asked->type, "tmpfs") == 0)
+		return make_tmpfs(draft, asked, mount, err);
+	return err_set(err, ERR_USAGE, EINVAL, "the type '%s' is neither bind nor tmpfs",
+		       asked->type);
+}
+
+static int place_asked(struct mounts *mounts, struct err *err)
+{
+	const struct config *config = mounts->draft->config;
+
+	for (size_t i = 0; i < config->mounts.n; i++) {
+		const struct config_mount *asked = &config->mounts.v[i];
+		struct oci_mount mount;
+		int r = make_mount(mounts->draft, asked, &mount, err);
+
+		for (size_t k = 0; k < i && r == 0; k++)
+			if (strcmp(config->mounts.v[k].target, asked->target) == 0)
+				r = err_set(err, ERR_USAGE, EINVAL, "the target is given twice");
+		if (r < 0)
+			return err_wrap(err, "mount '%s'", asked->target);
+		place(mounts, &mount);
+	}
+	return 0;
+}
+
+static int make_directory(const char *path, struct err *err)
+{
+	char part[PATH_MAX];
+	size_t len = 0;
+
+	if (strlen(path) >= sizeof(part))
+		return err_sys(err, ENAMETOOLONG, "make '%.64s'", path);
+	while (path[len]) {
+		len += strspn(path + len, "/");
+		len += strcspn(path + len, "/");
+		memcpy(part, path, len);
+		part[len] = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return err_sys(err, errno, "make '%s'", part);
+	}
+	return 0;
+}
+
+int spec_make_sources(const struct config *config, struct err *err)
+{
+	for (size_t i = 0; i < config->mounts.n; i++) {
+		const struct config_mount *mount = &config->mounts.v[i];
+		int r = 0;
+
+		if (mount->make_source && access(mount->source, F_OK) < 0 && errno == ENOENT)
+			r = make_directory(mount->source, err);
+		if (r < 0)
+			return err_wrap(err, "mount '%s'", mount->target);
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------- all */
+
+static int compare(const void *one, const void *other)
+{
+	const struct placed *a = one, *b = other;
+
+	if (a->depth != b->depth)
+		return a->depth < b->depth ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static void add_init(const struct draft *draft)
+{
+	struct arena *arena = draft->arena;
+	struct oci_mount mount = { .destination = arena_strdup(arena, SPEC_INIT_PATH),
+				   .source = arena_strdup(arena, draft->place->init_path),
+				   .type = arena_strdup(arena, "bind") };
+	static const char *const options[] = { "bind", "ro", "nosuid", "nodev", "rprivate" };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		add_option(draft, &mount.options, options[i]);
+	*list_add(&draft->spec->mounts, arena) = mount;
+}
+
+int spec_add_mounts(const struct draft *draft, struct err *err)
+{
+	struct mounts mounts = { .draft = draft };
+	int r;
+
+	if (draft->config->shm_size_bytes < 0)
+		return err_set(err, ERR_USAGE, ERANGE, "--shm-size: %jd is below 0",
+			       (intmax_t)draft->config->shm_size_bytes);
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (!is_taken(draft->config, defaults[i].target))
+			place_default(&mounts, &defaults[i]);
+	r = place_asked(&mounts, err);
+	if (r < 0)
+		return r;
+	if (mounts.list.n)
+		qsort(mounts.list.v, mounts.list.n, sizeof(struct placed), compare);
+	for (size_t i = 0; i < mounts.list.n; i++)
+		*list_add(&draft->spec->mounts, draft->arena) = mounts.list.v[i].mount;
+	if (draft->config->init)
+		add_init(draft);
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The parts of a specification, each made by a file of its own for spec_make, in the order of this
+ * list: the seccomp profile asks which capabilities there are.
+ */
+
+#include "engine/spec.h"
+
+struct draft {
+	const struct config *config;
+	const struct spec_place *place;
+	struct arena *arena;
+	struct oci_spec *spec; /* with its root, process and linux_ in place */
+};
+
+/* process: what runs, as whom, in which environment, under which limits. */
+int spec_add_process(const struct draft *draft, struct err *err);
+
+/* process.capabilities */
+int spec_add_capabilities(const struct draft *draft, struct err *err);
+
+/* mounts, and what of them is hidden or can't be written */
+int spec_add_mounts(const struct draft *draft, struct err *err);
+int spec_add_masks(const struct draft *draft, struct err *err);
+
+/* Did a person put something there? */
+bool spec_is_target(const struct config *config, const char *target);
+
+/* linux.resources, and the devices of the host that a privileged container has */
+int spec_add_resources(const struct draft *draft, struct err *err);
+int spec_add_devices(const struct draft *draft, struct err *err);
+
+/* linux.resources.blockIO; called by spec_add_resources, which makes what it is in */
+int spec_add_blkio(const struct draft *draft, struct err *err);
+
+/* linux.seccomp */
+int spec_add_seccomp(const struct draft *draft, struct err *err);
+
+/* Where a container finds its init program. /dev is ours, so that nothing is left in the root. */
+#define SPEC_INIT_PATH "/dev/tare-init"

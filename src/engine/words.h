@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The small languages of docker's options, the same on a command line and in the Engine API: what
+ * one word of them means for a struct config. They open no file. An error (ERR_USAGE) is the reason
+ * alone: who calls knows how the word was given, and puts "--volume 'WORD'" in front.
+ */
+
+#include "engine/config.h"
+
+/* ------------------------------------------------------------------------------- mounts */
+
+/* -v SOURCE:TARGET[:OPTION,...], a bind. Named volumes are refused. */
+int volume_parse(const char *word, struct arena *arena, struct config_mount *ret, struct err *err);
+
+/* --mount type=bind|tmpfs,src=,dst=,... a record of comma-separated values, which may be quoted. */
+int mount_parse(const char *word, struct arena *arena, struct config_mount *ret, struct err *err);
+
+/* --tmpfs TARGET[:OPTION,...] */
+int tmpfs_parse(const char *word, struct arena *arena, struct config_mount *ret, struct err *err);
+
+/* The same path without "." and "..", "//" and a final "/", by its letters alone; in `arena`. */
+char *path_clean(const char *path, struct arena *arena);
+
+/* ------------------------------------------------------------------------------- environment */
+
+/*
+ * -e NAME=VALUE, or NAME alone for the value that it has in our own environment; where it has none,
+ * nothing is set. A name that is set already gets the new value in its old place.
+ */
+int env_add(struct oci_strings *env, const char *word, struct arena *arena, struct err *err);
+
+/* The text of an --env-file: a variable a line, in the same forms; "#" begins a comment. */
+int env_add_text(struct oci_strings *env, const char *text, size_t len, struct arena *arena,
+		 struct err *err);
+
+/* --label NAME[=VALUE] */
+int label_add(struct oci_pairs *labels, const char *word, struct arena *arena, struct err *err);
+
+/* ------------------------------------------------------------------------------- limits */
+
+/* --ulimit NAME=SOFT[:HARD]; -1 is none. One for a name that was given replaces it. */
+int ulimit_add(struct config *config, const char *word, struct arena *arena, struct err *err);
+
+/* --cpus 1.5 */
+int cpus_parse(const char *word, int64_t *ret_nano_cpus, struct err *err);
+
+/* --blkio-weight-device PATH:WEIGHT, and --device-read-bps PATH:RATE and its like: how the number
+ * behind the last colon is written. One for a path that was given replaces it. */
+enum device_number { DEVICE_WEIGHT, DEVICE_BYTES, DEVICE_OPERATIONS };
+int device_limit_add(struct config_device_limits *limits, enum device_number number,
+		     const char *word, struct arena *arena, struct err *err);
+
+/* ------------------------------------------------------------------------------- security */
+
+/* --security-opt NAME[=VALUE]; of seccomp the value is the profile itself, or "unconfined". */
+int security_opt_add(struct config *config, const char *word, struct arena *arena, struct err *err);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * rtnetlink: a message is built, sent, and its answer waited for. netlink(7), rtnetlink(7).
+ *
+ *	struct netlink_msg msg;
+ *	netlink_msg_init(&msg, RTM_GETLINK, 0, &(struct ifinfomsg){}, sizeof(struct ifinfomsg));
+ *	netlink_msg_put_str(&msg, IFLA_IFNAME, "eth0");
+ *	r = netlink_ask(&nl, &msg, on_link, &link, err);
+ */
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct netlink {
+	int fd; /* -1: closed */
+	uint32_t seq;
+};
+
+/* A socket in the network namespace that the caller is in now; it stays there. */
+int netlink_open(struct netlink *nl, struct err *err);
+void netlink_close(struct netlink *nl);
+#define auto_netlink auto_cleanup(netlink_close)
+
+struct netlink_msg {
+	union {
+		struct nlmsghdr head;
+		char bytes[2048];
+	};
+	bool overflow; /* something did not fit: netlink_ask refuses it */
+};
+
+/* `flags`: NLM_F_DUMP, NLM_F_CREATE and such; NLM_F_REQUEST and NLM_F_ACK are added. `body` is the
+ * structure that the type wants. */
+void netlink_msg_init(struct netlink_msg *msg, uint16_t type, uint16_t flags, const void *body,
+		      size_t body_len);
+void netlink_msg_put(struct netlink_msg *msg, uint16_t attr, const void *data, size_t len);
+void netlink_msg_put_str(struct netlink_msg *msg, uint16_t attr, const char *str);
+void netlink_msg_put_u32(struct netlink_msg *msg, uint16_t attr, uint32_t value);
+
+/* Called for each message of an answer, which is valid during the call. */
+typedef void netlink_answer_fn(const struct nlmsghdr *answer, void *arg);
+
+/*
+ * Send `msg`, hand each answer to `on_answer` (NULL: there is none), and return when the kernel has
+ * said that it is done, or -errno in the kernel's own words where it has any. -ENODEV and -EEXIST
+ * are what callers mostly branch on.
+ */
+int netlink_ask(struct netlink *nl, struct netlink_msg *msg, netlink_answer_fn *on_answer,
+		void *arg, struct err *err);
+
+/* Attribute `attr` after the `body_len` bytes of an answer's structure, at least `min_len` long; or
+ * NULL. */
+const struct rtattr *netlink_find_attr(const struct nlmsghdr *answer, size_t body_len,
+				       uint16_t attr, size_t min_len);

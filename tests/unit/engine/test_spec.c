@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every container has, and what the process's options change in it. */
+#include "spec_of.h"
+
+static bool what_was_not_asked_for_is_as_documented(void)
+{
+	auto_made struct made made = spec_of(CONFIG());
+	struct oci_spec *spec = made.spec;
+
+	return CHECK(spec) && CHECK_STR(spec->root->path, made.root.path) &&
+	       CHECK(!spec->root->readonly) && CHECK_STR(spec->hostname, "0123456789ab") &&
+	       CHECK_STR(joined(&spec->process->args), "sh") &&
+	       CHECK_STR(spec->process->cwd, "/") && CHECK(!spec->process->terminal) &&
+	       CHECK_STR(joined(&spec->process->env),
+			 "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "
+			 "HOSTNAME=0123456789ab") &&
+	       CHECK(!spec->process->no_new_privileges) && CHECK(spec->process->rlimits.n == 0) &&
+	       CHECK(!spec->process->apparmor_profile) && CHECK(!spec->process->selinux_label) &&
+	       CHECK(!spec->linux_->seccomp) && CHECK(spec->linux_->devices.n == 0) &&
+	       CHECK_STR(spec->linux_->cgroups_path, "/tare/" ID);
+}
+
+static bool a_specification_that_was_made_is_valid_and_can_be_written(void)
+{
+	auto_made struct made made = spec_of(CONFIG(.tty = true, .init = true, .privileged = true));
+	auto_arena struct arena arena = {};
+	auto_buf struct buf text = {};
+	struct oci_spec *again = NULL;
+	struct err err = {};
+
+	if (!CHECK(made.spec) || !CHECK(oci_spec_validate(made.spec, &err) == 0))
+		return false;
+	oci_spec_format(made.spec, &text);
+	return CHECK(oci_spec_parse(text.data, text.len, &arena, &again, &err) == 0) &&
+	       CHECK(oci_spec_validate(again, &err) == 0) &&
+	       CHECK(again->mounts.n == made.spec->mounts.n);
+}
+
+/* ------------------------------------------------------------------------------- namespaces */
+
+static unsigned kinds_of(const struct config *config)
+{
+	auto_made struct made made = spec_of(config);
+	unsigned kinds = 0;
+
+	for (size_t i = 0; made.spec && i < made.spec->linux_->namespaces.n; i++)
+		kinds |= 1u << made.spec->linux_->namespaces.v[i].kind;
+	return kinds;
+}
+
+#define ALL_KINDS \
+	(1u << NS_MOUNT | 1u << NS_PID | 1u << NS_NET | 1u << NS_IPC | 1u << NS_UTS | \
+	 1u << NS_CGROUP)
+
+static bool namespaces_are_its_own_but_for_those_of_the_host(void)
+{
+	return CHECK(kinds_of(CONFIG()) == ALL_KINDS) &&
+	       CHECK(kinds_of(CONFIG(.network = STR("none"))) == ALL_KINDS) &&
+	       CHECK(kinds_of(CONFIG(.network = STR("host"))) ==
+		     (ALL_KINDS & ~(1u << NS_NET))) &&
+	       CHECK(kinds_of(CONFIG(.pid = STR("host"))) ==
+		     (ALL_KINDS & ~(1u << NS_PID))) &&
+	       REFUSED("--network: 'bridge' is neither none nor host",
+		       .network = STR("bridge")) &&
+	       REFUSED("--pid: 'container:x' is not host", .pid = STR("container:x"));
+}
+
+static bool who_shares_the_hosts_network_has_the_hosts_name(void)
+{
+	auto_made struct made made = spec_of(CONFIG(.network = STR("host")));
+	auto_made struct made named = spec_of(CONFIG(.network = STR("host"),
+						     .hostname = STR("web")));
+	char name[256] = "";
+
+	return CHECK(gethostname(name, sizeof(name) - 1) == 0) && CHECK(made.spec && named.spec) &&
+	       CHECK_STR(made.spec->hostname, name) && CHECK_STR(named.spec->hostname, "web");
+}
+
+/* ------------------------------------------------------------------------------- process */
+
+static bool the_command_follows_the_entrypoint(void)
+{
+	auto_made struct made made = spec_of(CONFIG(.entrypoint = WORDS("/entry", "-x")));
+	auto_made struct made alone = spec_of(&(struct config){ .id = STR(ID),
+								.entrypoint = WORDS("/entry") });
+
+	return CHECK(made.spec && alone.spec) &&
+	       CHECK_STR(joined(&made.spec->process->args), "/entry -x sh") &&
+	       CHECK(made.spec->process->args.v[3] == NULL) &&
+	       CHECK_STR(joined(&alone.spec->process->args), "/entry") &&
+	       CHECK_STR(refusal_of(&(struct config){ .id = STR(ID) }),
+			 "COMMAND is missing");
+}
+
+static bool init_runs_the_command_and_is_mounted_read_only(void)
+{
+	auto_made struct made made = spec_of(CONFIG(.init = true));
+	struct oci_mount *last;
+
+	if (!CHECK(made.spec))
+		return false;
+	last = &made.spec->mounts.v[made.spec->mounts.n - 1];
+	return CHECK_STR(joined(&made.spec->process->args), "/dev/tare-init -- sh") &&
+	       CHECK_STR(last->destination, "/dev/tare-init") &&
+	       CHECK_STR(last->source, "/lib/tare-init") &&
+	       CHECK_STR(joined(&last->options), "bind ro nosuid nodev rprivate");
+}
+
+static bool what_a_person_sets_replaces_the_environments_defaults(void)
+{
+	auto_made struct made made = spec_of(CONFIG(.tty = true, .env = WORDS("PATH=/bin", "A=b=c",
+									     "PATHS=x")));
+	auto_made struct made term = spec_of(CONFIG(.tty = true, .env = WORDS("TERM=dumb",
+									     "HOSTNAME=")));
+
+	return CHECK(made.spec && term.spec) &&
+	       CHECK_STR(joined(&made.spec->process->env),
+			 "HOSTNAME=0123456789ab TERM=xterm PATH=/bin A=b=c PATHS=x") &&
+	       CHECK_STR(joined(&term.spec->process->env),
+			 "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "
+			 "TERM=dumb HOSTNAME=");
+}
+
+static bool other_options_reach_the_process(void)
+{
+	auto_made struct made made = spec_of(CONFIG(.tty = true, .no_new_privileges = true,
+						    .workdir = STR("/srv/x"),
+						    .apparmor_profile = STR("mine"),
+						    .selinux_label = STR("u:r:t:s0"),
+						    .read_only = true));
+
+	return CHECK(made.spec) && CHECK(made.spec->process->terminal) &&
+	       CHECK(made.spec->process->no_new_privileges) &&
+	       CHECK_STR(made.spec->process->cwd, "/srv/x") &&
+	       CHECK_STR(made.spec->process->apparmor_profile, "mine") &&
+	       CHECK_STR(made.spec->process->selinux_label, "u:r:t:s0") &&
+	       CHECK(made.spec->root->readonly) &&
+	       REFUSED("--workdir: 'srv' is not absolute", .workdir = STR("srv"));
+}
+
+/* ------------------------------------------------------------------------------- user */
+
+/* "uid:gid group group" */
+static const char *user_of(char *who)
+{
+	static char line[512];
+	auto_made struct made made = spec_of(CONFIG(.user = who));
+	struct oci_user *user;
+	int len;
+
+	if (!made.spec) {
+		(void)snprintf(line, sizeof(line), "%s", made.err.msg);
+		return line;
+	}
+	user = &made.spec->process->user;
+	len = snprintf(line, sizeof(line), "%u:%u", user->uid, user->gid);
+	for (size_t i = 0; i < user->additional_gids.n; i++)
+		len += snprintf(line + len, sizeof(line) - (size_t)len, " %u",
+				user->additional_gids.v[i]);
+	return line;
+}
+
+static bool the_user_is_the_roots_own_and_brings_its_groups(void)
+{
+	return CHECK_STR(user_of(NULL), "0:0 0 4 6") &&
+	       CHECK_STR(user_of(STR("")), "0:0 0 4 6") &&
+	       CHECK_STR(user_of(STR("web")), "33:34 34 6") &&
+	       CHECK_STR(user_of(STR("33")), "33:34 34 6") &&
+	       CHECK_STR(user_of(STR("web:adm")), "33:4 4") &&
+	       CHECK_STR(user_of(STR("1234:5678")), "1234:5678 5678") &&
+	       CHECK(strstr(user_of(STR("nobody")), "--user 'nobody': ")) &&
+	       CHECK(strstr(user_of(STR("4294967295")), "--user '4294967295': "));
+}
+
+/* The image's files may be links: they stay below its root. */
+static bool a_passwd_that_leads_out_of_the_root_is_not_followed(void)
+{
+	auto_tmpdir struct tmpdir root = { .fd = -1 };
+	auto_arena struct arena arena = {};
+	struct spec_place place = { .cgroup_path = "/x", .init_path = "/x" };
+	struct oci_spec *spec = NULL;
+	struct err err = {};
+
+	tmpdir_make(&root);
+	place.rootfs = root.path;
+	return CHECK(mkdirat(root.fd, "etc", 0755) == 0) &&
+	       CHECK(symlinkat("/etc/passwd", root.fd, "etc/passwd") == 0) &&
+	       CHECK(spec_make(CONFIG(.user = STR("daemon")), &place, &arena, &spec, &err) <
+		     0);
+}
+
+/* When the specification is made, the view is an empty directory still. */
+static bool the_users_of_a_view_are_the_hosts(void)
+{
+	auto_tmpdir struct tmpdir root = { .fd = -1 };
+	auto_arena struct arena arena = {};
+	struct spec_place place = { .cgroup_path = "/x", .init_path = "/x", .is_view = true };
+	struct oci_spec *spec = NULL;
+	struct err err = {};
+
+	tmpdir_make(&root);
+	place.rootfs = root.path;
+	return CHECK(spec_make(CONFIG(.user = STR("root")), &place, &arena, &spec, &err) == 0) &&
+	       CHECK(spec->process->user.uid == 0) && CHECK_STR(spec->root->path, root.path);
+}
+
+static bool a_root_without_users_has_root(void)
+{
+	auto_tmpdir struct tmpdir root = { .fd = -1 };
+	auto_arena struct arena arena = {};
+	struct spec_place place = { .cgroup_path = "/x", .init_path = "/x" };
+	struct oci_spec *spec = NULL;
+	struct err err = {};
+
+	tmpdir_make(&root);
+	place.rootfs = root.path;
+	return CHECK(spec_make(CONFIG(), &place, &arena, &spec, &err) == 0) &&
+	       CHECK(spec->process->user.uid == 0) &&
+	       CHECK(spec->process->user.additional_gids.n == 1);
+}
+
+/* ------------------------------------------------------------------------------- limits */
+
+static bool ulimits_are_passed_on_exactly_or_refused(void)
+{
+	struct config_ulimit nofile[] = { { STR("nofile"), 1024, 2048 },
+					  { STR("core"), 0, -1 } };
+	struct config_ulimit above[] = { { STR("nproc"), -1, 5 } };
+	struct config_ulimit unknown[] = { { STR("nosuch"), 1, 1 } };
+	auto_made struct made made = spec_of(CONFIG(.ulimits = { nofile, 2 }));
+	struct oci_rlimit *limits;
+
+	if (!CHECK(made.spec && made.spec->process->rlimits.n == 2))
+		return false;
+	limits = made.spec->process->rlimits.v;
+	return CHECK_STR(limits[0].type, "RLIMIT_NOFILE") && CHECK(limits[0].soft == 1024) &&
+	       CHECK(limits[0].hard == 2048) && CHECK_STR(limits[1].type, "RLIMIT_CORE") &&
+	       CHECK(limits[1].soft == 0) && CHECK(limits[1].hard == UINT64_MAX) &&
+	       REFUSED("--ulimit 'nproc': soft limit of 'RLIMIT_NPROC' is above its hard limit",
+		       .ulimits = { above, 1 }) &&
+	       REFUSED("--ulimit 'nosuch': unknown rlimit 'RLIMIT_NOSUCH'",
+		       .ulimits = { unknown, 1 });
+}
+
+static bool a_seccomp_profile_is_read_for_the_containers_capabilities(void)
+{
+	static char profile[] =
+		"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":["
+		"{\"names\":[\"bpf\"],\"action\":\"SCMP_ACT_ALLOW\","
+		"\"includes\":{\"caps\":[\"CAP_SYS_ADMIN\"]}},"
+		"{\"names\":[\"chown\"],\"action\":\"SCMP_ACT_ALLOW\","
+		"\"includes\":{\"caps\":[\"CAP_CHOWN\"]}}]}";
+	auto_made struct made made = spec_of(CONFIG(.seccomp_profile = profile));
+
+	return CHECK(made.spec) && CHECK(made.spec->linux_->seccomp->syscalls.n == 1) &&
+	       CHECK_STR(made.spec->linux_->seccomp->syscalls.v[0].names.v[0], "chown") &&
+	       CHECK(strstr(refusal_of(CONFIG(.seccomp_profile = STR("{"))),
+			    "--security-opt seccomp: ")) &&
+	       REFUSED("--security-opt seccomp: defaultAction: is missing",
+		       .seccomp_profile = STR("{\"syscalls\":[{\"names\":[\"read\"],"
+						    "\"action\":\"SCMP_ACT_ALLOW\"}]}"));
+}
+
+int main(void)
+{
+	TEST(what_was_not_asked_for_is_as_documented);
+	TEST(a_specification_that_was_made_is_valid_and_can_be_written);
+	TEST(namespaces_are_its_own_but_for_those_of_the_host);
+	TEST(who_shares_the_hosts_network_has_the_hosts_name);
+	TEST(the_command_follows_the_entrypoint);
+	TEST(init_runs_the_command_and_is_mounted_read_only);
+	TEST(what_a_person_sets_replaces_the_environments_defaults);
+	TEST(other_options_reach_the_process);
+	TEST(the_user_is_the_roots_own_and_brings_its_groups);
+	TEST(a_passwd_that_leads_out_of_the_root_is_not_followed);
+	TEST(the_users_of_a_view_are_the_hosts);
+	TEST(a_root_without_users_has_root);
+	TEST(ulimits_are_passed_on_exactly_or_refused);
+	TEST(a_seccomp_profile_is_read_for_the_containers_capabilities);
+	return tap_done();
+}
