@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What is kept of images on disk, and the one door to it (store/layout.h knows the paths):
+ *
+ *	ROOT/images/            an OCI image layout (image-layout.md), which other tools can read:
+ *	                        oci-layout, blobs/ALGORITHM/HEX, and index.json, derived from
+ *	ROOT/references/        a file for each reference: the truth
+ *	ROOT/layers/ALG/HEX/    a layer unpacked, by its diffID: fs/ and layer.json
+ *	ROOT/partial/           blobs that are being fetched, by digest: what is there can be resumed
+ *	ROOT/staging/           what is not yet whole; of nobody who lives: rubbish
+ *	ROOT/locks/             a lock for each digest
+ *
+ * What has its final name is whole and on the disk (fsync, rename, fsync of the directory), so
+ * readers take no lock. Who fetches or unpacks something holds the lock of its digest alone; who
+ * counts on something until a reference names it holds that lock together with others. So two who
+ * pull one image share the work, and what is in use is not collected.
+ */
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "image/descriptor.h"
+#include "image/digest.h"
+#include "image/image_config.h"
+#include "image/manifest.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store {
+	const char *root;
+	int root_fd; /* O_PATH; -1: there is nothing yet */
+};
+
+#define STORE_NONE { NULL, -1 }
+void store_done(struct store *store);
+#define auto_store auto_cleanup(store_done)
+
+/* Without `make`, a store that does not exist is an empty one. `root` is borrowed. */
+int store_open(const char *root, bool make, struct store *store, struct err *err);
+
+/* ------------------------------------------------------------------------------- locks */
+
+enum store_kind { STORE_BLOB, STORE_LAYER, STORE_REFERENCE, STORE_INDEX };
+
+enum store_lock {
+	STORE_SHARED,    /* it stays there */
+	STORE_EXCLUSIVE, /* it is mine to make or to remove */
+	STORE_TRY,       /* the same, or -EWOULDBLOCK (no words) */
+};
+
+/* Wait for the lock of one thing; `name` is a digest's text or a reference. It is released when the
+ * caller closes *ret_fd. */
+int store_lock(const struct store *store, enum store_kind kind, const char *name,
+	       enum store_lock how, int *ret_fd, struct err *err);
+
+/* ------------------------------------------------------------------------------- blobs */
+
+/* ERR_NOT_FOUND. *ret_bytes may be NULL. */
+int store_open_blob(const struct store *store, const struct digest *digest, int *ret_fd,
+		    uint64_t *ret_bytes, struct err *err);
+bool store_has_blob(const struct store *store, const struct digest *digest);
+
+/* The whole of a small one. What is on the disk was verified when it came there. */
+int store_read_blob(const struct store *store, const struct digest *digest, size_t max_bytes,
+		    struct buf *ret, struct err *err);
+
+/* The partial download of that digest, open for reading and writing, made if there is none. The
+ * caller holds the exclusive lock of the blob. */
+int store_open_partial(const struct store *store, const struct digest *digest, int *ret_fd,
+		       struct err *err);
+
+/* It is whole and was verified: it becomes the blob. */
+int store_keep_partial(const struct store *store, const struct digest *digest, int fd,
+		       struct err *err);
+
+/* It is not worth keeping. */
+void store_drop_partial(const struct store *store, const struct digest *digest);
+
+/* Put a small one there whole. That it is there already is success. The digest is the caller's
+ * claim, who has computed it. */
+int store_add_blob(const struct store *store, const struct digest *digest, const void *bytes,
+		   size_t n, struct err *err);
+
+/* ------------------------------------------------------------------------------- layers */
+
+/* What is known of an unpacked layer, kept as layer.json. */
+struct store_layer {
+	char *diff_id_text;
+	uint64_t tar_bytes;  /* of the uncompressed archive */
+	uint64_t file_bytes; /* of what is in its files */
+	uint64_t entries;
+	uint32_t max_id;     /* the highest uid or gid in it */
+	char *max_id_path;   /* whose that is */
+};
+
+bool store_has_layer(const struct store *store, const struct digest *diff_id);
+
+/* Its fs/ directory, O_PATH, and what is known of it (either may be NULL). ERR_NOT_FOUND. */
+int store_open_layer(const struct store *store, const struct digest *diff_id, struct arena *arena,
+		     int *ret_fs_fd, struct store_layer **ret_layer, struct err *err);
+
+/* A layer in the making: an empty directory with an empty fs/ in it. */
+struct store_stage {
+	char name[32];
+	int dir_fd, fs_fd, lock_fd;
+};
+
+#define STORE_STAGE_NONE { "", -1, -1, -1 }
+
+int store_stage_layer(const struct store *store, struct store_stage *stage, struct err *err);
+
+/* All of it goes to the disk and becomes the layer `diff_id`; the caller holds its exclusive lock,
+ * or nobody else may make it. That it is there already is success. */
+int store_keep_layer(const struct store *store, struct store_stage *stage,
+		     const struct digest *diff_id, const struct store_layer *layer,
+		     struct err *err);
+
+/* Take away what was not kept. */
+void store_drop_stage(const struct store *store, struct store_stage *stage);
+
+/* ------------------------------------------------------------------------------- references */
+
+/* What a name stands for. */
+struct store_image {
+	char *reference;     /* whole: "docker.io/library/busybox:latest"; NULL: it has no name */
+	char *media_type;    /* of its manifest */
+	struct digest manifest;
+	uint64_t manifest_bytes;
+	struct digest config; /* its image ID */
+	struct digest index;  /* of several platforms, from which it was chosen; "" */
+	char *created;       /* when the image was made, RFC 3339; NULL: not said */
+	uint64_t bytes;      /* of all its layers unpacked */
+	OCI_LIST(struct digest) layers; /* diffIDs, the lowest first */
+};
+
+/* Give that name to an image, whose blobs are there; another that had it loses it. */
+int store_tag(const struct store *store, const struct store_image *image, struct err *err);
+
+/* ERR_NOT_FOUND. */
+int store_untag(const struct store *store, const char *reference, struct err *err);
+
+int store_find(const struct store *store, const char *reference, struct arena *arena,
+	       struct store_image **ret, struct err *err);
+
+/* All, in the order of their references; those without a name have the reference "@DIGEST". One
+ * that can't be read is warned about and left out. */
+int store_list(const struct store *store, struct arena *arena, struct store_image ***ret,
+	       size_t *ret_n, struct err *err);
