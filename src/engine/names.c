@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Names as symbolic links. symlinkat(2) makes one or says that it exists, and readlinkat(2) reads
- * it whole: two calls that nobody can get between.
+ * it whole, so taking and finding need no lock. Releasing looks whose it is and then removes it:
+ * two who release one at once would remove what a third took in between. So it is done by one at a
+ * time, and what one has seen is still true when it removes it.
  */
 #include "engine/names.h"
 
@@ -10,6 +12,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 int names_find(int names_fd, const char *name, char ret_id[IDENT_ID_LEN + 1])
@@ -42,7 +45,19 @@ int names_take(int names_fd, const char *name, const char *id, struct err *err)
 		       IDENT_SHORT_LEN, owner);
 }
 
-void names_release(int names_fd, const char *name, const char *id)
+/* Released when the caller closes it. A descriptor of its own: a monitor shares `names_fd` with who
+ * forked it, and with it would share the lock. */
+static int open_locked(int names_fd)
+{
+	auto_close int fd = openat(names_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return take_fd(&fd);
+}
+
+static void release(int names_fd, const char *name, const char *id)
 {
 	char owner[IDENT_ID_LEN + 1];
 
@@ -50,9 +65,16 @@ void names_release(int names_fd, const char *name, const char *id)
 		(void)unlinkat(names_fd, name, 0);
 }
 
+void names_release(int names_fd, const char *name, const char *id)
+{
+	auto_close int lock_fd = open_locked(names_fd);
+
+	release(names_fd, name, id);
+}
+
 void names_release_all(int names_fd, const char *id)
 {
-	int fd = openat(names_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open_locked(names_fd);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *item;
 
@@ -61,6 +83,6 @@ void names_release_all(int names_fd, const char *id)
 		return;
 	}
 	while ((item = readdir(stream)))
-		names_release(names_fd, item->d_name, id);
+		release(names_fd, item->d_name, id);
 	(void)closedir(stream);
 }
