@@ -41,11 +41,13 @@ check:
 	@scripts/install-deps build check
 	@$(MAKE) --no-print-directory all $(BUILD_ASAN)/build.ninja
 	@ninja -C $(BUILD_ASAN)
+	@tests/guest/image >/dev/null
 	@tests/run
 
 check-guest:
 	@scripts/install-deps build check
 	@$(MAKE) --no-print-directory all
+	@tests/guest/image >/dev/null
 	@tests/run guest
 
 asan:
