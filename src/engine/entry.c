@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/timestamp.h"
 #include "engine/names.h"
+#include "sys/makedirs.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -39,25 +40,6 @@ void entry_done(struct entry *entry)
 
 /* ------------------------------------------------------------------------------- directories */
 
-/* Make `path` and what is missing above it. */
-static int make_path(const char *path)
-{
-	char parent[4096];
-	size_t len = strlen(path);
-
-	if (len >= sizeof(parent))
-		return -ENAMETOOLONG;
-	for (size_t i = 1; i <= len; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(parent, path, i);
-		parent[i] = '\0';
-		if (mkdir(parent, 0700) < 0 && errno != EEXIST)
-			return -errno;
-	}
-	return 0;
-}
-
 static int open_below(const struct engine *engine, const char *name, bool make, int *ret_fd,
 		      struct err *err)
 {
@@ -68,7 +50,7 @@ static int open_below(const struct engine *engine, const char *name, bool make, 
 		return err_sys(err, ENAMETOOLONG, "open '%s'", engine->root);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && make) {
-		r = make_path(path);
+		r = makedirs(path);
 		if (r < 0)
 			return err_sys(err, -r, "make '%s'", path);
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

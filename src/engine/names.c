@@ -67,9 +67,10 @@ static void release(int names_fd, const char *name, const char *id)
 
 void names_release(int names_fd, const char *name, const char *id)
 {
-	auto_close int lock_fd = open_locked(names_fd);
+	int lock_fd = open_locked(names_fd);
 
 	release(names_fd, name, id);
+	closep(&lock_fd);
 }
 
 void names_release_all(int names_fd, const char *id)

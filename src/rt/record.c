@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "oci/schema.h"
+#include "sys/makedirs.h"
 #include "sys/proc.h"
 #include "sys/sock.h"
 
@@ -104,25 +105,6 @@ static int open_dir(int dir_fd, const char *path)
 	return openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Make `path` and what is missing above it, as mkdir -p. */
-static int make_parents(const char *path)
-{
-	char parent[4096];
-	size_t len = strlen(path);
-
-	if (len >= sizeof(parent))
-		return -ENAMETOOLONG;
-	for (size_t i = 1; i <= len; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(parent, path, i);
-		parent[i] = '\0';
-		if (mkdir(parent, 0700) < 0 && errno != EEXIST)
-			return -errno;
-	}
-	return 0;
-}
-
 /* Who can write there can have us kill, unmount and remove what a record of theirs names. */
 static int check_root(const struct rt *rt, int root_fd, struct err *err)
 {
@@ -144,7 +126,7 @@ static int open_root(const struct rt *rt, bool make, int *ret_fd, struct err *er
 	int fd = open(rt->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT && make) {
-		int r = make_parents(rt->root);
+		int r = makedirs(rt->root);
 
 		if (r < 0)
 			return err_sys(err, -r, "make the state directory '%s'", rt->root);

@@ -4,13 +4,13 @@
 /*
  * What is kept of images on disk, and the one door to it (store/layout.h knows the paths):
  *
- *	ROOT/images/            an OCI image layout (image-layout.md), which other tools can read:
- *	                        oci-layout, blobs/ALGORITHM/HEX, and index.json, derived from
- *	ROOT/references/        a file for each reference: the truth
- *	ROOT/layers/ALG/HEX/    a layer unpacked, by its diffID: fs/ and layer.json
- *	ROOT/partial/           blobs that are being fetched, by digest: what is there can be resumed
- *	ROOT/staging/           what is not yet whole; of nobody who lives: rubbish
- *	ROOT/locks/             a lock for each digest
+ *	ROOT/images/           an OCI image layout (image-layout.md) that other tools read:
+ *	                       oci-layout, blobs/ALG/HEX, and index.json, which is derived
+ *	ROOT/references/       a file for each reference: the truth
+ *	ROOT/layers/ALG/HEX/   a layer unpacked, by its diffID: fs/ and layer.json
+ *	ROOT/partial/          blobs that are being fetched, by digest: what is there can be resumed
+ *	ROOT/staging/          what is not yet whole; of nobody who lives: rubbish
+ *	ROOT/locks/            a lock for each digest
  *
  * What has its final name is whole and on the disk (fsync, rename, fsync of the directory), so
  * readers take no lock. Who fetches or unpacks something holds the lock of its digest alone; who
