@@ -19,11 +19,10 @@
  */
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
-#include "image/descriptor.h"
 #include "image/digest.h"
-#include "image/image_config.h"
-#include "image/manifest.h"
+#include "oci/types.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,6 +53,9 @@ enum store_lock {
  * caller closes *ret_fd. */
 int store_lock(const struct store *store, enum store_kind kind, const char *name,
 	       enum store_lock how, int *ret_fd, struct err *err);
+
+/* Take its file away, with what it stood for. The caller holds it alone. */
+void store_drop_lock(const struct store *store, enum store_kind kind, const char *name);
 
 /* ------------------------------------------------------------------------------- blobs */
 
@@ -104,10 +106,10 @@ int store_open_layer(const struct store *store, const struct digest *diff_id, st
 /* A layer in the making: an empty directory with an empty fs/ in it. */
 struct store_stage {
 	char name[32];
-	int dir_fd, fs_fd, lock_fd;
+	int dir_fd, fs_fd;
 };
 
-#define STORE_STAGE_NONE { "", -1, -1, -1 }
+#define STORE_STAGE_NONE { "", -1, -1 }
 
 int store_stage_layer(const struct store *store, struct store_stage *stage, struct err *err);
 
@@ -117,34 +119,61 @@ int store_keep_layer(const struct store *store, struct store_stage *stage,
 		     const struct digest *diff_id, const struct store_layer *layer,
 		     struct err *err);
 
-/* Take away what was not kept. */
+/* Let go of it; what was not kept is taken away. */
 void store_drop_stage(const struct store *store, struct store_stage *stage);
 
 /* ------------------------------------------------------------------------------- references */
 
 /* What a name stands for. */
 struct store_image {
-	char *reference;     /* whole: "docker.io/library/busybox:latest"; NULL: it has no name */
-	char *media_type;    /* of its manifest */
+	char *reference;       /* whole: "docker.io/library/busybox:latest"; "@DIGEST": no name */
+	char *media_type;      /* of its manifest */
+	char *manifest_text, *config_text, *index_text; /* digests, as they are kept */
 	struct digest manifest;
+	struct digest config;  /* its image ID */
+	struct digest index;   /* of several platforms, from which it was chosen; "" */
 	uint64_t manifest_bytes;
-	struct digest config; /* its image ID */
-	struct digest index;  /* of several platforms, from which it was chosen; "" */
-	char *created;       /* when the image was made, RFC 3339; NULL: not said */
-	uint64_t bytes;      /* of all its layers unpacked */
-	OCI_LIST(struct digest) layers; /* diffIDs, the lowest first */
+	char *created;         /* when the image was made, RFC 3339; NULL: not said */
+	uint64_t bytes;        /* of all its layers unpacked */
+	struct oci_strings blob_texts, layer_texts; /* digests: of its layers; their diffIDs */
 };
 
-/* Give that name to an image, whose blobs are there; another that had it loses it. */
-int store_tag(const struct store *store, const struct store_image *image, struct err *err);
+/* Make one whose digests are copied to their texts: what is to be tagged. */
+void store_image_fill(struct store_image *image, struct arena *arena);
 
-/* ERR_NOT_FOUND. */
+/*
+ * Give `image->reference` to an image whose blobs and layers are there and locked by the caller.
+ * Another that had that name, and has no other, goes on without one.
+ */
+int store_tag(const struct store *store, const struct store_image *image, struct arena *arena,
+	      struct err *err);
+
+/* Take a name away; the image stays until store_collect. ERR_NOT_FOUND. */
 int store_untag(const struct store *store, const char *reference, struct err *err);
 
+/* ERR_NOT_FOUND. */
 int store_find(const struct store *store, const char *reference, struct arena *arena,
 	       struct store_image **ret, struct err *err);
 
-/* All, in the order of their references; those without a name have the reference "@DIGEST". One
- * that can't be read is warned about and left out. */
+/* All, in the order of their references. One that can't be read is warned about and left out. */
 int store_list(const struct store *store, struct arena *arena, struct store_image ***ret,
 	       size_t *ret_n, struct err *err);
+
+/* Is that its name, or does it go without? */
+bool store_image_is_named(const struct store_image *image);
+
+/* ------------------------------------------------------------------------------- collection */
+
+struct store_collected {
+	struct oci_strings digests; /* of layers and blobs that went; in the caller's arena */
+	uint64_t bytes;             /* of the blobs */
+};
+
+/*
+ * Remove of `image`, whose names were taken away, what no other image has: its layers, its blobs,
+ * its manifest. What somebody holds a lock of stays, and so does what is in `keep` (digests that
+ * are in use without being named).
+ */
+int store_collect(const struct store *store, const struct store_image *image,
+		  const struct oci_strings *keep, struct arena *arena,
+		  struct store_collected *ret, struct err *err);

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Taking away what an image left behind. First everything it was made of is locked, as far as
+ * nobody else holds it; only then the references are read: who took something for his own image
+ * before had it locked, or has written his reference by now. A layer disappears in one rename, and
+ * its many files after the locks were released.
+ */
+#include "base/cleanup.h"
+#include "store/layout.h"
+#include "sys/rmtree.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct thing {
+	enum store_kind kind;
+	struct digest digest;
+	int lock_fd; /* -1: somebody else's */
+};
+
+struct collection {
+	const struct store *store;
+	struct thing *v;
+	size_t n;
+	const char **used; /* sorted */
+	size_t n_used;
+	struct arena *arena;
+	struct store_collected *ret;
+};
+
+static void collection_done(struct collection *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		closep(&c->v[i].lock_fd);
+}
+
+/* ------------------------------------------------------------------------------- what it has */
+
+static int add(struct collection *c, enum store_kind kind, const char *text, struct err *err)
+{
+	struct thing *thing = &c->v[c->n];
+	int r;
+
+	*thing = (struct thing){ .kind = kind, .lock_fd = -1 };
+	r = digest_parse(text, &thing->digest, err);
+	if (r < 0)
+		return r;
+	c->n++;
+	r = store_lock(c->store, kind, text, STORE_TRY, &thing->lock_fd, err);
+	return r == -EWOULDBLOCK ? 0 : r;
+}
+
+static int add_all(struct collection *c, const struct store_image *image, struct err *err)
+{
+	const char *documents[] = { image->manifest_text, image->config_text, image->index_text };
+	int r = 0;
+
+	c->v = arena_array(c->arena, struct thing,
+			   image->layer_texts.n + image->blob_texts.n + 3);
+	for (size_t i = 0; r == 0 && i < image->layer_texts.n; i++)
+		r = add(c, STORE_LAYER, image->layer_texts.v[i], err);
+	for (size_t i = 0; r == 0 && i < image->blob_texts.n; i++)
+		r = add(c, STORE_BLOB, image->blob_texts.v[i], err);
+	for (size_t i = 0; r == 0 && i < sizeof(documents) / sizeof(documents[0]); i++)
+		if (documents[i])
+			r = add(c, STORE_BLOB, documents[i], err);
+	return r;
+}
+
+/* ------------------------------------------------------------------------------- what is used */
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void use(struct collection *c, const char *text)
+{
+	if (text)
+		c->used[c->n_used++] = text;
+}
+
+static void use_list(struct collection *c, const struct oci_strings *texts)
+{
+	for (size_t i = 0; i < texts->n; i++)
+		use(c, texts->v[i]);
+}
+
+static int find_used(struct collection *c, const struct oci_strings *keep, struct err *err)
+{
+	struct store_image **list = NULL;
+	size_t n = 0, total = keep->n;
+	int r = store_list(c->store, c->arena, &list, &n, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		total += list[i]->layer_texts.n + list[i]->blob_texts.n + 3;
+	c->used = arena_array(c->arena, const char *, total + 1);
+	for (size_t i = 0; i < n; i++) {
+		use_list(c, &list[i]->layer_texts);
+		use_list(c, &list[i]->blob_texts);
+		use(c, list[i]->manifest_text);
+		use(c, list[i]->config_text);
+		use(c, list[i]->index_text);
+	}
+	use_list(c, keep);
+	qsort(c->used, c->n_used, sizeof(*c->used), compare_texts);
+	return 0;
+}
+
+static bool is_used(const struct collection *c, const struct digest *digest)
+{
+	const char *text = digest->text;
+
+	return bsearch(&text, c->used, c->n_used, sizeof(*c->used), compare_texts) != NULL;
+}
+
+/* ------------------------------------------------------------------------------- removing */
+
+static void note(struct collection *c, const struct thing *thing)
+{
+	struct oci_strings *digests = &c->ret->digests;
+
+	if (!digests->v)
+		digests->v = arena_array(c->arena, char *, c->n + 1);
+	digests->v[digests->n++] = arena_strdup(c->arena, thing->digest.text);
+}
+
+static int remove_blob(struct collection *c, const struct thing *thing, struct err *err)
+{
+	char path[LAYOUT_PATH_BYTES];
+	struct stat st;
+
+	layout_blob_path(&thing->digest, path);
+	if (fstatat(c->store->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    unlinkat(c->store->root_fd, path, 0) == 0) {
+		c->ret->bytes += (uint64_t)st.st_size;
+		note(c, thing);
+		return 0;
+	}
+	return errno == ENOENT ? 0 : err_sys(err, errno, "remove '%s/%s'", c->store->root, path);
+}
+
+static int hide_layer(struct collection *c, const struct thing *thing, char *ret_stage,
+		      struct err *err)
+{
+	char path[LAYOUT_PATH_BYTES];
+	auto_close int staging_fd = -1;
+	int r = layout_open_dir(c->store, LAYOUT_STAGING, &staging_fd, err);
+
+	if (r < 0)
+		return r;
+	layout_layer_path(&thing->digest, path);
+	layout_stage_name(ret_stage);
+	if (renameat(c->store->root_fd, path, staging_fd, ret_stage) == 0) {
+		note(c, thing);
+		return 0;
+	}
+	ret_stage[0] = '\0';
+	return errno == ENOENT ? 0 : err_sys(err, errno, "remove '%s/%s'", c->store->root, path);
+}
+
+/* With the thing goes its lock, which is held. */
+static void remove_lock(const struct collection *c, const struct thing *thing)
+{
+	store_drop_lock(c->store, thing->kind, thing->digest.text);
+}
+
+static int remove_unused(struct collection *c, char (*stages)[LAYOUT_STAGE_BYTES], struct err *err)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < c->n && first == 0; i++) {
+		const struct thing *thing = &c->v[i];
+
+		if (thing->lock_fd < 0 || is_used(c, &thing->digest))
+			continue;
+		first = thing->kind == STORE_LAYER ? hide_layer(c, thing, stages[i], err)
+						   : remove_blob(c, thing, err);
+		if (first == 0)
+			remove_lock(c, thing);
+	}
+	return first;
+}
+
+/* What can't be removed now is rubbish that the next one who stages something removes. */
+static void remove_hidden(const struct collection *c, char (*stages)[LAYOUT_STAGE_BYTES])
+{
+	auto_close int staging_fd = -1;
+	struct err ignored;
+
+	if (layout_find_dir(c->store, LAYOUT_STAGING, &staging_fd, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		if (stages[i][0])
+			(void)rmtree(staging_fd, stages[i]);
+}
+
+int store_collect(const struct store *store, const struct store_image *image,
+		  const struct oci_strings *keep, struct arena *arena,
+		  struct store_collected *ret, struct err *err)
+{
+	struct collection c = { .store = store, .arena = arena, .ret = ret };
+	char(*stages)[LAYOUT_STAGE_BYTES];
+	int r;
+
+	*ret = (struct store_collected){};
+	r = add_all(&c, image, err);
+	if (r == 0)
+		r = find_used(&c, keep, err);
+	stages = arena_alloc(arena, sizeof(*stages) * (c.n + 1));
+	if (r == 0)
+		r = remove_unused(&c, stages, err);
+	collection_done(&c);
+	remove_hidden(&c, stages);
+	return r;
+}

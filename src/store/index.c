@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The index is derived: nothing here reads it, and one that was lost or spoilt is whole again after
+ * the next change. A reference is told as the annotation that skopeo and others look for.
+ */
+#include "store/index.h"
+
+#include "base/cleanup.h"
+#include "image/manifest.h"
+#include "oci/json_text.h"
+#include "store/layout.h"
+
+#include <inttypes.h>
+
+static void add_descriptor(struct buf *out, const struct store_image *image)
+{
+	buf_puts(out, "{\"mediaType\":");
+	json_text_quote(out, image->media_type ? image->media_type : "");
+	buf_printf(out, ",\"digest\":\"%s\",\"size\":%" PRIu64, image->manifest.text,
+		   image->manifest_bytes);
+	if (store_image_is_named(image)) {
+		buf_puts(out, ",\"annotations\":{\"org.opencontainers.image.ref.name\":");
+		json_text_quote(out, image->reference);
+		buf_puts(out, "}");
+	}
+	buf_puts(out, "}");
+}
+
+int index_write(const struct store *store, struct arena *arena, struct err *err)
+{
+	struct store_image **list = NULL;
+	auto_close int lock_fd = -1;
+	auto_buf struct buf text = {};
+	size_t n = 0;
+	int r = store_lock(store, STORE_INDEX, LAYOUT_INDEX, STORE_EXCLUSIVE, &lock_fd, err);
+
+	if (r == 0)
+		r = store_list(store, arena, &list, &n, err);
+	if (r < 0)
+		return r;
+	buf_printf(&text, "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[",
+		   MEDIA_OCI_INDEX);
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(&text, i ? "," : "");
+		add_descriptor(&text, list[i]);
+	}
+	buf_puts(&text, "]}");
+	return layout_put_file(store, LAYOUT_IMAGES, LAYOUT_INDEX, text.data, text.len, err);
+}

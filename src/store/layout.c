@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where things lie below the store's root. Names are made from digests, whose grammar was checked,
+ * and from references, in which '/' becomes '+', a character that no reference has.
+ */
+#include "store/layout.h"
+
+#include "base/cleanup.h"
+#include "sys/makedirs.h"
+#include "sys/resolve.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+/* image-layout.md, "oci-layout file" */
+#define MARKER      "oci-layout"
+#define MARKER_TEXT "{\"imageLayoutVersion\":\"1.0.0\"}"
+
+/* ------------------------------------------------------------------------------- names */
+
+static void format_path(char out[LAYOUT_PATH_BYTES], const char *dir,
+			enum digest_algorithm algorithm, const char *hex)
+{
+	(void)snprintf(out, LAYOUT_PATH_BYTES, "%s/%s%s%s", dir, digest_algorithm_name(algorithm),
+		       hex ? "/" : "", hex ? hex : "");
+}
+
+void layout_blob_dir(enum digest_algorithm algorithm, char out[LAYOUT_PATH_BYTES])
+{
+	format_path(out, LAYOUT_IMAGES "/blobs", algorithm, NULL);
+}
+
+void layout_blob_path(const struct digest *digest, char out[LAYOUT_PATH_BYTES])
+{
+	format_path(out, LAYOUT_IMAGES "/blobs", digest_algorithm(digest), digest_hex(digest));
+}
+
+void layout_layer_dir(enum digest_algorithm algorithm, char out[LAYOUT_PATH_BYTES])
+{
+	format_path(out, LAYOUT_LAYERS, algorithm, NULL);
+}
+
+void layout_layer_path(const struct digest *digest, char out[LAYOUT_PATH_BYTES])
+{
+	format_path(out, LAYOUT_LAYERS, digest_algorithm(digest), digest_hex(digest));
+}
+
+void layout_partial_path(const struct digest *digest, char out[LAYOUT_PATH_BYTES])
+{
+	(void)snprintf(out, LAYOUT_PATH_BYTES, LAYOUT_PARTIAL "/%s-%s",
+		       digest_algorithm_name(digest_algorithm(digest)), digest_hex(digest));
+}
+
+int layout_reference_name(const char *reference, char out[NAME_MAX + 1], struct err *err)
+{
+	if (strlen(reference) > LAYOUT_REFERENCE_MAX)
+		return err_set(err, ERR_USAGE, ENAMETOOLONG,
+			       "the image name '%.64s...' is too long: %d characters are the most",
+			       reference, LAYOUT_REFERENCE_MAX);
+	(void)snprintf(out, NAME_MAX + 1, "%s", reference);
+	for (char *c = out; *c; c++)
+		if (*c == '/')
+			*c = '+';
+	return 0;
+}
+
+void layout_stage_name(char out[LAYOUT_STAGE_BYTES])
+{
+	uint64_t number = 0;
+
+	(void)!getrandom(&number, sizeof(number), 0);
+	(void)snprintf(out, LAYOUT_STAGE_BYTES, "%016llx", (unsigned long long)number);
+}
+
+/* ------------------------------------------------------------------------------- the store */
+
+void store_done(struct store *store)
+{
+	closep(&store->root_fd);
+	store->root_fd = -1;
+}
+
+/* Who has no marker may be no image layout; one that is there is left as it is. */
+static int ensure_marker(const struct store *store, struct err *err)
+{
+	if (faccessat(store->root_fd, LAYOUT_IMAGES "/" MARKER, F_OK, 0) == 0)
+		return 0;
+	return layout_put_file(store, LAYOUT_IMAGES, MARKER, MARKER_TEXT,
+			       sizeof(MARKER_TEXT) - 1, err);
+}
+
+int store_open(const char *root, bool make, struct store *store, struct err *err)
+{
+	int r;
+
+	*store = (struct store)STORE_NONE;
+	store->root = root;
+	store->root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (store->root_fd < 0 && errno == ENOENT && !make)
+		return 0;
+	if (store->root_fd < 0 && errno == ENOENT) {
+		r = makedirs(root);
+		if (r < 0)
+			return err_sys(err, -r, "make the store '%s'", root);
+		store->root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (store->root_fd < 0)
+		return err_sys(err, errno, "open the store '%s'", root);
+	return make ? ensure_marker(store, err) : 0;
+}
+
+/* ------------------------------------------------------------------------------- directories */
+
+int layout_find_dir(const struct store *store, const char *path, int *ret_fd, struct err *err)
+{
+	int fd;
+
+	if (store->root_fd < 0)
+		return -ENOENT;
+	fd = openat(store->root_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return -ENOENT;
+	if (fd < 0)
+		return err_sys(err, errno, "open '%s/%s'", store->root, path);
+	*ret_fd = fd;
+	return 0;
+}
+
+int layout_open_dir(const struct store *store, const char *path, int *ret_fd, struct err *err)
+{
+	auto_close int made_fd = -1;
+	int r = layout_find_dir(store, path, ret_fd, err);
+
+	if (r != -ENOENT)
+		return r;
+	made_fd = resolve_ensure_plain_dir(store->root_fd, path);
+	if (made_fd < 0)
+		return err_sys(err, -made_fd, "make '%s/%s'", store->root, path);
+	r = layout_find_dir(store, path, ret_fd, err);
+	return r == -ENOENT ? err_sys(err, ENOENT, "open '%s/%s'", store->root, path) : r;
+}
+
+/* ------------------------------------------------------------------------------- files */
+
+static int write_synced(int dir_fd, const char *name, const void *bytes, size_t n)
+{
+	auto_close int fd =
+		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	const char *next = bytes;
+
+	if (fd < 0)
+		return -errno;
+	while (n) {
+		ssize_t done = write(fd, next, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		next += done;
+		n -= (size_t)done;
+	}
+	return fdatasync(fd) < 0 ? -errno : 0;
+}
+
+int layout_move(const struct store *store, int from_dir_fd, const char *from, const char *path,
+		const char *name, struct err *err)
+{
+	auto_close int fd = -1;
+	int r = layout_open_dir(store, path, &fd, err);
+
+	if (r < 0)
+		return r;
+	if (renameat(from_dir_fd, from, fd, name) < 0) {
+		if (errno == EEXIST || errno == ENOTEMPTY)
+			return -EEXIST;
+		return err_sys(err, errno, "make '%s/%s/%s'", store->root, path, name);
+	}
+	return fsync(fd) < 0 ? err_sys(err, errno, "sync '%s/%s'", store->root, path) : 0;
+}
+
+int layout_put_file(const struct store *store, const char *path, const char *name,
+		    const void *bytes, size_t n, struct err *err)
+{
+	char stage[LAYOUT_STAGE_BYTES];
+	auto_close int fd = -1;
+	int r = layout_open_dir(store, LAYOUT_STAGING, &fd, err);
+
+	if (r < 0)
+		return r;
+	layout_stage_name(stage);
+	r = write_synced(fd, stage, bytes, n);
+	if (r < 0)
+		r = err_sys(err, -r, "write '%s/%s/%s'", store->root, path, name);
+	else
+		r = layout_move(store, fd, stage, path, name, err);
+	if (r < 0)
+		(void)unlinkat(fd, stage, 0);
+	return r;
+}

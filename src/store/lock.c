@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Locks by flock(2), which the kernel releases when its holder ends, however that ends. A lock's
+ * file may be removed by whoever holds it alone, together with what it stood for; so who got one
+ * looks whether it still has its name.
+ */
+#include "base/cleanup.h"
+#include "store/layout.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+static const char *const kinds[] = {
+	[STORE_BLOB] = "blob",
+	[STORE_LAYER] = "layer",
+	[STORE_REFERENCE] = "reference",
+	[STORE_INDEX] = "index",
+};
+
+static int wait_for(int fd, enum store_lock how)
+{
+	int operation = how == STORE_SHARED ? LOCK_SH : LOCK_EX;
+
+	while (flock(fd, how == STORE_TRY ? LOCK_EX | LOCK_NB : operation) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static bool has_name(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+static int format_name(enum store_kind kind, const char *name, char out[NAME_MAX + 1],
+		       struct err *err)
+{
+	char plain[NAME_MAX + 1];
+	int r = layout_reference_name(name, plain, err);
+
+	if (r == 0 && snprintf(out, NAME_MAX + 1, "%s-%s", kinds[kind], plain) > NAME_MAX)
+		r = err_sys(err, ENAMETOOLONG, "lock '%s'", name);
+	return r;
+}
+
+int store_lock(const struct store *store, enum store_kind kind, const char *name,
+	       enum store_lock how, int *ret_fd, struct err *err)
+{
+	char file[NAME_MAX + 1];
+	auto_close int dir_fd = -1;
+	int r = format_name(kind, name, file, err);
+
+	if (r == 0)
+		r = layout_open_dir(store, LAYOUT_LOCKS, &dir_fd, err);
+	if (r < 0)
+		return r;
+	for (;;) {
+		auto_close int fd = openat(dir_fd, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+		r = fd < 0 ? -errno : wait_for(fd, how);
+		if (r == -EWOULDBLOCK)
+			return r;
+		if (r < 0)
+			return err_sys(err, -r, "lock '%s' in '%s'", name, store->root);
+		if (!has_name(fd))
+			continue;
+		*ret_fd = take_fd(&fd);
+		return 0;
+	}
+}
+
+void store_drop_lock(const struct store *store, enum store_kind kind, const char *name)
+{
+	char file[NAME_MAX + 1];
+	auto_close int dir_fd = -1;
+	struct err ignored;
+
+	if (format_name(kind, name, file, &ignored) == 0 &&
+	    layout_find_dir(store, LAYOUT_LOCKS, &dir_fd, &ignored) == 0)
+		(void)unlinkat(dir_fd, file, 0);
+}
