@@ -57,6 +57,11 @@ static int refuse_again(struct toml_reader *r, const struct toml *there)
 	return toml_refuse(r, "'%.64s' is defined already, in line %u", there->key, there->line);
 }
 
+static int refuse_depth(struct toml_reader *r)
+{
+	return toml_refuse(r, "more than %d levels", TOML_MAX_DEPTH);
+}
+
 /* ------------------------------------------------------------------------------ key = value */
 
 /* Go down by one part of a dotted key. */
@@ -87,8 +92,7 @@ int toml_read_pair(struct toml_reader *r, struct toml *table)
 		if (*r->p != '.')
 			break;
 		r->p++;
-		rc = ++depth > TOML_MAX_DEPTH ? toml_refuse(r, "more than %d levels", TOML_MAX_DEPTH)
-					      : enter_dotted(r, &table, key);
+		rc = ++depth > TOML_MAX_DEPTH ? refuse_depth(r) : enter_dotted(r, &table, key);
 		if (rc < 0)
 			return rc;
 	}
@@ -171,8 +175,7 @@ static int read_header(struct toml_reader *r, struct toml *root, struct toml **r
 		if (*r->p != '.')
 			break;
 		r->p++;
-		rc = ++depth > TOML_MAX_DEPTH ? toml_refuse(r, "more than %d levels", TOML_MAX_DEPTH)
-					      : enter_header(r, &parent, key);
+		rc = ++depth > TOML_MAX_DEPTH ? refuse_depth(r) : enter_header(r, &parent, key);
 		if (rc < 0)
 			return rc;
 	}

@@ -53,7 +53,8 @@ static bool strings_have_four_forms(void)
 					     "e = \"\"\n"
 					     "\"f g\".'h' = \"quoted keys\"\r\n");
 
-	return CHECK(t) && CHECK_STR(string_of(t, "a"), "tab\t quote\" \xc3\xa9 \xf0\x9f\x98\x80") &&
+	return CHECK(t) &&
+	       CHECK_STR(string_of(t, "a"), "tab\t quote\" \xc3\xa9 \xf0\x9f\x98\x80") &&
 	       CHECK_STR(string_of(t, "b"), "c:\\no\\escape") &&
 	       CHECK_STR(string_of(t, "c"), "first\nsecond third") &&
 	       CHECK_STR(string_of(t, "d"), "raw \\ 'quoted''") &&
@@ -133,8 +134,10 @@ static bool what_is_wrong_is_refused_with_its_line(void)
 
 static bool numbers_are_read_strictly(void)
 {
-	static const char *const bad[] = { "01", "1__0", "_1", "1_", "+0x1", "0x", "--1", "1.5", "1e3",
-					   "9223372036854775808", "True", "inf", "2020-01-01", "" };
+	static const char *const bad[] = {
+		"01", "1__0", "_1", "1_", "+0x1", "0x", "--1", "1.5", "1e3",
+		"9223372036854775808", "True", "inf", "2020-01-01", "",
+	};
 	auto_arena struct arena arena = {};
 	const struct toml *t = parse(&arena, "a = 9223372036854775807\nb = -9223372036854775808\n"
 					     "c = +0\nd = 0b1_01\ne = 0o17\n");

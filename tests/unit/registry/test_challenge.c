@@ -43,7 +43,8 @@ static bool several_challenges_stand_in_one_header(void)
 	struct challenge c[CHALLENGE_MAX];
 
 	return CHECK(parse(", Negotiate, NTLM abc/+==, Digest realm=x , nonce = \"1,2\",, "
-			   "bAsIc  REALM = \"r\", Bearer Realm=\"https://t/\", error=insufficient_scope",
+			   "bAsIc  REALM = \"r\", Bearer Realm=\"https://t/\", "
+			   "error=insufficient_scope",
 			   &arena, c) == 5) &&
 	       CHECK(c[0].scheme == CHALLENGE_OTHER && c[1].scheme == CHALLENGE_OTHER) &&
 	       CHECK_STR(or_none(c[2].realm), "x") && CHECK(c[3].scheme == CHALLENGE_BASIC) &&
