@@ -113,6 +113,7 @@ struct opt_command {
 	bool in_order; /* options end at the first operand: what follows is somebody else's */
 	unsigned short n_rows;
 	const struct opt *rows;
+	const char *words; /* "add|remove": what the first operand may be; or NULL */
 };
 
 #define OPT_ROWS(table) .rows = (table), .n_rows = sizeof(table) / sizeof((table)[0])

@@ -54,7 +54,7 @@ static bool operand_is_choice(const struct opt_command *verb)
 {
 	size_t len = strcspn(verb->operands, " ");
 
-	return memchr(verb->operands, '|', len) != NULL;
+	return verb->words || memchr(verb->operands, '|', len) != NULL;
 }
 
 static void add_operand_words(struct buf *out, const struct opt_command *verb)
@@ -62,7 +62,7 @@ static void add_operand_words(struct buf *out, const struct opt_command *verb)
 	char words[sizeof(verb->operands)] = "";
 
 	memcpy(words, verb->operands, strcspn(verb->operands, " "));
-	add_words(out, words, " ");
+	add_words(out, verb->words ? verb->words : words, " ");
 }
 
 /* ------------------------------------------------------------------------------- bash */

@@ -81,6 +81,53 @@ int timestamp_parse(const char *text, struct timespec *ret)
 	return strcmp(again, text) == 0 ? 0 : -EINVAL;
 }
 
+/* "Z" or "+02:00" to seconds east of Greenwich. */
+static int parse_offset(const char *text, int64_t *ret_s)
+{
+	unsigned hours, minutes;
+	int n = 0;
+
+	*ret_s = 0;
+	if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
+		return 0;
+	if ((*text != '+' && *text != '-') ||
+	    sscanf(text + 1, "%2u:%2u%n", &hours, &minutes, &n) != 2 || n != 5 || text[6] ||
+	    hours > 23 || minutes > 59)
+		return -EINVAL;
+	*ret_s = (*text == '-' ? -1 : 1) * (int64_t)(hours * 3600 + minutes * 60);
+	return 0;
+}
+
+/* ".12" to 120000000; what comes after the ninth digit is dropped. */
+static const char *parse_fraction(const char *text, long *ret_ns)
+{
+	long unit = 100000000;
+
+	*ret_ns = 0;
+	if (*text != '.')
+		return text;
+	for (text++; *text >= '0' && *text <= '9'; text++, unit /= 10)
+		*ret_ns += (*text - '0') * unit;
+	return text;
+}
+
+int timestamp_parse_any(const char *text, struct timespec *ret)
+{
+	char whole[TIMESTAMP_BYTES];
+	int64_t offset_s;
+	long ns;
+
+	if (strlen(text) < strlen("2006-01-02T15:04:05Z"))
+		return -EINVAL;
+	(void)snprintf(whole, sizeof(whole), "%.10sT%.8s.000000000Z", text, text + 11);
+	if ((text[10] != 'T' && text[10] != 't') || timestamp_parse(whole, ret) < 0 ||
+	    parse_offset(parse_fraction(text + 19, &ns), &offset_s) < 0)
+		return -EINVAL;
+	ret->tv_sec -= offset_s;
+	ret->tv_nsec = ns;
+	return 0;
+}
+
 void timestamp_format_span(int64_t seconds, char out[TIMESPAN_BYTES])
 {
 	static const struct {

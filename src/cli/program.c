@@ -72,6 +72,11 @@ static int print_verb_help(const struct call *call, struct err *err)
 	auto_buf struct buf out = {};
 
 	opt_format_help(call->program->global->name, &call->verb->command, &out);
+	if (call->verb->n_subverbs)
+		buf_puts(&out, "\nCommands:\n");
+	for (size_t i = 0; i < call->verb->n_subverbs; i++)
+		buf_printf(&out, "  %-11s %s\n", call->verb->subverbs[i].name,
+			   call->verb->subverbs[i].verb->command.summary);
 	return print_buf(&out, err);
 }
 
@@ -109,17 +114,42 @@ static int report_usage(const struct call *call, const struct err *err)
 
 /* ------------------------------------------------------------------------------- the way */
 
-static int run_verb(struct call *call, struct err *err)
+/* From a group to the one of its verbs that the first operand names. */
+static int enter_group(struct call *call, struct err *err)
+{
+	const struct verb *group = call->verb;
+
+	for (size_t i = 0; i < group->n_subverbs; i++)
+		if (strcmp(group->subverbs[i].name, call->operands[0]) == 0) {
+			call->verb = group->subverbs[i].verb;
+			call->operands++;
+			return 0;
+		}
+	return err_set(err, ERR_USAGE, EINVAL, "unknown command '%s'", call->operands[0]);
+}
+
+static int parse_verb(struct call *call, struct err *err)
 {
 	const struct verb *verb = call->verb;
 	void *args = arena_alloc(call->arena, verb->args_size ? verb->args_size : 1);
 	int r = opt_parse(&verb->command, args, call->operands, call->arena, err);
 
+	call->args = args;
+	if (r != 0 || !verb->n_subverbs)
+		return r;
+	r = enter_group(call, err);
+	return r < 0 ? r : parse_verb(call, err);
+}
+
+static int run_verb(struct call *call, struct err *err)
+{
+	int r = parse_verb(call, err);
+	const struct verb *verb = call->verb;
+
 	if (r == OPT_HELP)
 		return print_verb_help(call, err);
 	if (r < 0)
 		return report_usage(call, err);
-	call->args = args;
 	if (!(verb->flags & VERB_STATELESS))
 		r = call->program->prepare(call, err);
 	if (r == 0)

@@ -33,10 +33,20 @@ enum verb_flags {
 	VERB_MAKES = 1 << 1,     /* its container does not exist yet */
 };
 
+/* A verb by the name that it has in a group. */
+struct subverb {
+	const char *name;
+	const struct verb *verb;
+};
+
 struct verb {
 	struct opt_command command;
 	unsigned flags; /* enum verb_flags */
 	size_t args_size;
+
+	/* Of a group: what its first operand may be. It has no run of its own. */
+	const struct subverb *subverbs;
+	size_t n_subverbs;
 
 	/* Returns the exit status, or a negative errno and what went wrong. */
 	int (*run)(const struct call *call, struct err *err);

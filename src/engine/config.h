@@ -42,7 +42,12 @@ struct config {
 	char *id;      /* 64 hexadecimal digits */
 	char *name;
 	char *created; /* RFC 3339 */
+
+	/* its root filesystem: one of these two */
 	char *rootfs;  /* absolute; "/": an ephemeral view of the host's own root */
+	char *image;   /* as it was named */
+	char *image_id;            /* the digest of its configuration */
+	struct oci_strings layers; /* diffIDs, the lowest first */
 
 	/* the process */
 	struct oci_strings entrypoint, command; /* together argv */

@@ -122,15 +122,6 @@ static bool is_used(const struct collection *c, const struct digest *digest)
 
 /* ------------------------------------------------------------------------------- removing */
 
-static void note(struct collection *c, const struct thing *thing)
-{
-	struct oci_strings *digests = &c->ret->digests;
-
-	if (!digests->v)
-		digests->v = arena_array(c->arena, char *, c->n + 1);
-	digests->v[digests->n++] = arena_strdup(c->arena, thing->digest.text);
-}
-
 static int remove_blob(struct collection *c, const struct thing *thing, struct err *err)
 {
 	char path[LAYOUT_PATH_BYTES];
@@ -140,7 +131,7 @@ static int remove_blob(struct collection *c, const struct thing *thing, struct e
 	if (fstatat(c->store->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    unlinkat(c->store->root_fd, path, 0) == 0) {
 		c->ret->bytes += (uint64_t)st.st_size;
-		note(c, thing);
+		c->ret->n_blobs++;
 		return 0;
 	}
 	return errno == ENOENT ? 0 : err_sys(err, errno, "remove '%s/%s'", c->store->root, path);
@@ -158,7 +149,7 @@ static int hide_layer(struct collection *c, const struct thing *thing, char *ret
 	layout_layer_path(&thing->digest, path);
 	layout_stage_name(ret_stage);
 	if (renameat(c->store->root_fd, path, staging_fd, ret_stage) == 0) {
-		note(c, thing);
+		c->ret->layers.v[c->ret->layers.n++] = arena_strdup(c->arena, thing->digest.text);
 		return 0;
 	}
 	ret_stage[0] = '\0';
@@ -210,6 +201,7 @@ int store_collect(const struct store *store, const struct store_image *image,
 	int r;
 
 	*ret = (struct store_collected){};
+	ret->layers.v = arena_array(arena, char *, image->layer_texts.n + 1);
 	r = add_all(&c, image, err);
 	if (r == 0)
 		r = find_used(&c, keep, err);

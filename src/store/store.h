@@ -165,8 +165,9 @@ bool store_image_is_named(const struct store_image *image);
 /* ------------------------------------------------------------------------------- collection */
 
 struct store_collected {
-	struct oci_strings digests; /* of layers and blobs that went; in the caller's arena */
-	uint64_t bytes;             /* of the blobs */
+	struct oci_strings layers; /* diffIDs of those that went, in the caller's arena */
+	size_t n_blobs;
+	uint64_t bytes;            /* of the blobs */
 };
 
 /*

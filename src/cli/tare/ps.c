@@ -3,8 +3,8 @@
  * tare ps: the containers there are, for people, for programs (a JSON object a line, with docker's
  * names) or for shells.
  */
-#include "base/timestamp.h"
 #include "cli/table.h"
+#include "cli/tare/age.h"
 #include "cli/tare/ending.h"
 #include "cli/tare/verb.h"
 #include "oci/json_text.h"
@@ -34,25 +34,12 @@ static const char *const keys[COLUMNS] = { "ID", "Image", "Command", "RunningFor
 
 #define SHORT_COMMAND 20
 
-/* How long ago, in docker's words. */
-static const char *since(const char *moment, struct arena *arena)
-{
-	struct timespec then, now;
-	char span[TIMESPAN_BYTES];
-
-	if (!moment || timestamp_parse(moment, &then) < 0)
-		return "";
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	timestamp_format_span(now.tv_sec - then.tv_sec, span);
-	return arena_strdup(arena, span);
-}
-
 static const char *exited_text(const struct engine_container *container, struct arena *arena)
 {
 	const struct status *status = container->status;
 	const struct ending ending = { status->exit_code, status->oom_kills };
 	const char *reason = ending_reason(container->config, &ending, arena);
-	const char *age = status->finished ? since(status->finished, arena) : NULL;
+	const char *age = status->finished ? age_since(status->finished, arena) : NULL;
 
 	return arena_printf(arena, "Exited (%d)%s%s%s%s%s", status->exit_code, age ? " " : "",
 			    age ? age : "", age ? " ago" : "", reason ? ", " : "",
@@ -65,10 +52,10 @@ static const char *status_text(const struct engine_container *container, struct 
 
 	switch (status->kind) {
 	case STATUS_RUNNING:
-		return arena_printf(arena, "Up %s%s", since(status->started, arena),
+		return arena_printf(arena, "Up %s%s", age_since(status->started, arena),
 				    status->error ? " (no monitor)" : "");
 	case STATUS_PAUSED:
-		return arena_printf(arena, "Up %s (Paused)", since(status->started, arena));
+		return arena_printf(arena, "Up %s (Paused)", age_since(status->started, arena));
 	case STATUS_EXITED:
 		return exited_text(container, arena);
 	default:
@@ -99,9 +86,9 @@ static void fill_row(const char **cells, const struct engine_container *containe
 	const struct config *config = container->config;
 
 	cells[ID] = whole ? config->id : arena_strndup(arena, config->id, 12);
-	cells[IMAGE] = config->rootfs;
+	cells[IMAGE] = config->image ? config->image : config->rootfs;
 	cells[COMMAND] = command_text(config, whole, arena);
-	cells[CREATED] = arena_printf(arena, "%s ago", since(config->created, arena));
+	cells[CREATED] = arena_printf(arena, "%s ago", age_since(config->created, arena));
 	cells[STATUS] = status_text(container, arena);
 	cells[PORTS] = "";
 	cells[NAMES] = config->name;

@@ -34,6 +34,17 @@ void quantity_bytes(struct buf *out, uint64_t bytes)
 	buf_printf(out, " %s", units[i]);
 }
 
+void quantity_size(struct buf *out, uint64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
+	double size = (double)bytes;
+	size_t i = 0;
+
+	for (; size >= 1000 && i < 6; i++)
+		size /= 1000;
+	buf_printf(out, "%.3g%s", size, units[i]);
+}
+
 void quantity_count(struct buf *out, uint64_t n, const char *one, const char *many)
 {
 	buf_printf(out, "%llu %s", (unsigned long long)n, n == 1 ? one : many);

@@ -11,6 +11,9 @@
 /* "3.1 MiB", "64 MiB", "512 B" */
 void quantity_bytes(struct buf *out, uint64_t bytes);
 
+/* "3.14MB", "187MB", "512B": as docker says how large an image is, by thousands */
+void quantity_size(struct buf *out, uint64_t bytes);
+
 /* "40 seconds", "1 minute", "3 days": the largest unit, rounded down */
 void quantity_age(struct buf *out, uint64_t seconds);
 

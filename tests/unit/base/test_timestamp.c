@@ -101,8 +101,51 @@ static bool spans_are_said_as_people_do(void)
 	return true;
 }
 
+static bool anybodys_moments_are_read(void)
+{
+	static const struct {
+		const char *text, *same;
+	} moments[] = {
+		{ "2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000000000Z" },
+		{ "2006-01-02T15:04:05.5Z", "2006-01-02T15:04:05.500000000Z" },
+		{ "2006-01-02T15:04:05.1234567891Z", "2006-01-02T15:04:05.123456789Z" },
+		{ "2006-01-02T15:04:05+02:00", "2006-01-02T13:04:05.000000000Z" },
+		{ "2006-01-02t15:04:05.25-00:30", "2006-01-02T15:34:05.250000000Z" },
+		{ "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000000Z" },
+	};
+
+	for (size_t i = 0; i < sizeof(moments) / sizeof(*moments); i++) {
+		struct timespec when = {};
+		char again[TIMESTAMP_BYTES];
+
+		if (!CHECK(timestamp_parse_any(moments[i].text, &when) == 0))
+			return false;
+		timestamp_format(&when, again);
+		if (!CHECK_STR(again, moments[i].same))
+			return false;
+	}
+	return true;
+}
+
+static bool what_is_no_moment_is_refused(void)
+{
+	static const char *const bad[] = {
+		"", "Z", "2006-01-02", "2006-01-02T15:04:05", "2006-01-02 15:04:05Z",
+		"2006-13-02T15:04:05Z", "2006-01-02T25:04:05Z", "2006-01-02T15:04:05+2:00",
+		"2006-01-02T15:04:05+02:00Z", "2006-01-02T15:04:05.x", "2006-01-02T15:04:05+24:00",
+	};
+	struct timespec when;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (!CHECK(timestamp_parse_any(bad[i], &when) == -EINVAL))
+			return false;
+	return true;
+}
+
 int main(void)
 {
+	TEST(anybodys_moments_are_read);
+	TEST(what_is_no_moment_is_refused);
 	TEST(what_was_written_is_read);
 	TEST(what_is_no_moment_is_refused);
 	TEST(spans_are_said_as_people_do);

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which image is meant, and what may be done to it. A name is looked for as it stands (with what
+ * docker would add), then below localhost/, where podman's own builds are; an ID is looked for last,
+ * as docker does.
+ */
+#include "engine/images.h"
+
+#include "base/cleanup.h"
+#include "image/reference.h"
+
+#include <string.h>
+
+#define LOCAL_HOST "localhost"
+
+int engine_open_store(const struct engine *engine, bool make, struct store *ret, struct err *err)
+{
+	return store_open(engine->root, make, ret, err);
+}
+
+/* ------------------------------------------------------------------------------- finding */
+
+/* All images, and which of them is meant. */
+struct search {
+	const struct store *store;
+	struct arena *arena;
+	struct store_image **list;
+	size_t n;
+	struct store_image *found;
+	const char *name;
+};
+
+static bool has_reference(struct search *search, const struct reference *reference)
+{
+	const char *name = reference_format(reference, search->arena);
+
+	for (size_t i = 0; i < search->n; i++)
+		if (strcmp(search->list[i]->reference, name) == 0) {
+			search->found = search->list[i];
+			search->name = search->list[i]->reference;
+			return true;
+		}
+	return false;
+}
+
+/* By NAME@DIGEST also what was pulled by a tag of that name is meant. */
+static bool has_digest(struct search *search, const struct reference *reference)
+{
+	const char *repository = reference_repository(reference, search->arena);
+	size_t len = strlen(repository);
+
+	for (size_t i = 0; i < search->n; i++) {
+		struct store_image *image = search->list[i];
+
+		if (strncmp(image->reference, repository, len) != 0 ||
+		    (image->reference[len] != ':' && image->reference[len] != '@'))
+			continue;
+		if (!digest_is_equal(&image->manifest, &reference->digest) &&
+		    !digest_is_equal(&image->index, &reference->digest))
+			continue;
+		search->found = image;
+		search->name = image->reference;
+		return true;
+	}
+	return false;
+}
+
+/* Is it a name, and is there an image of that name? */
+static bool find_name(struct search *search, const char *who)
+{
+	struct reference reference;
+	struct err ignored;
+
+	if (reference_parse(who, search->arena, &reference, &ignored) < 0)
+		return false;
+	if (reference.digest.text[0] && has_digest(search, &reference))
+		return true;
+	reference_default(&reference, search->arena);
+	if (has_reference(search, &reference))
+		return true;
+	if (reference_parse(arena_printf(search->arena, LOCAL_HOST "/%s", who), search->arena,
+			    &reference, &ignored) < 0)
+		return false;
+	reference_default(&reference, search->arena);
+	return has_reference(search, &reference);
+}
+
+static int find_id(struct search *search, const char *who, struct err *err)
+{
+	const char *hex = strncmp(who, "sha256:", 7) == 0 ? who + 7 : who;
+	size_t len = strlen(hex), n = 0;
+
+	if (len == 0 || strspn(hex, "0123456789abcdef") != len)
+		return 0;
+	for (size_t i = 0; i < search->n; i++) {
+		struct store_image *image = search->list[i];
+
+		if (strncmp(digest_hex(&image->config), hex, len) != 0)
+			continue;
+		if (!search->found || !digest_is_equal(&search->found->config, &image->config))
+			n++;
+		search->found = image;
+	}
+	if (n > 1)
+		return err_set(err, ERR_USAGE, EINVAL,
+			       "'%s' begins the IDs of %zu images: write more of it", who, n);
+	return 0;
+}
+
+static void fill_names(const struct search *search, struct engine_image *ret)
+{
+	ret->image = search->found;
+	ret->name = search->name;
+	ret->names = arena_array(search->arena, const char *, search->n + 1);
+	ret->n_names = 0;
+	for (size_t i = 0; i < search->n; i++)
+		if (store_image_is_named(search->list[i]) &&
+		    digest_is_equal(&search->list[i]->config, &search->found->config))
+			ret->names[ret->n_names++] = search->list[i]->reference;
+}
+
+static int find(const struct store *store, const char *who, struct arena *arena,
+		struct engine_image *ret, struct err *err)
+{
+	struct search search = { .store = store, .arena = arena };
+	int r = store_list(store, arena, &search.list, &search.n, err);
+
+	if (r < 0)
+		return r;
+	if (!find_name(&search, who))
+		r = find_id(&search, who, err);
+	if (r < 0)
+		return r;
+	if (!search.found)
+		return err_set(err, ERR_NOT_FOUND, ENOENT, "there is no image '%.200s'", who);
+	fill_names(&search, ret);
+	return 0;
+}
+
+int engine_image_find(const struct engine *engine, const char *who, struct arena *arena,
+		      struct engine_image *ret, struct err *err)
+{
+	auto_store struct store store = STORE_NONE;
+	int r = engine_open_store(engine, false, &store, err);
+
+	return r < 0 ? r : find(&store, who, arena, ret, err);
+}
+
+/* ------------------------------------------------------------------------------- names */
+
+/* A name to give: whole, and no digest, which is not ours to choose. */
+static int parse_new_name(const char *name, struct arena *arena, char **ret, struct err *err)
+{
+	struct reference reference;
+	int r = reference_parse(name, arena, &reference, err);
+
+	if (r < 0)
+		return r;
+	if (reference.digest.text[0])
+		return err_set(err, ERR_USAGE, EINVAL,
+			       "'%.200s' has a digest: an image can't be given one", name);
+	reference_default(&reference, arena);
+	*ret = reference_format(&reference, arena);
+	return 0;
+}
+
+int engine_image_tag(const struct engine *engine, const char *who, const char *name,
+		     struct arena *arena, struct err *err)
+{
+	auto_store struct store store = STORE_NONE;
+	struct store_image renamed;
+	struct engine_image image;
+	char *reference = NULL;
+	int r = engine_open_store(engine, false, &store, err);
+
+	if (r == 0)
+		r = find(&store, who, arena, &image, err);
+	if (r == 0)
+		r = parse_new_name(name, arena, &reference, err);
+	if (r < 0)
+		return r;
+	renamed = *image.image;
+	renamed.reference = reference;
+	return store_tag(&store, &renamed, arena, err);
+}
+
+/* Nothing of an image that loses its last name is forgotten: it goes on without one. */
+static int untag(const struct store *store, const struct engine_image *image, const char *name,
+		 bool is_last, struct arena *arena, struct err *err)
+{
+	struct store_image nameless = *image->image;
+
+	nameless.reference = arena_printf(arena, "@%s", nameless.manifest.text);
+	if (is_last) {
+		int r = store_tag(store, &nameless, arena, err);
+
+		if (r < 0)
+			return r;
+	}
+	return store_untag(store, name, err);
+}
+
+int engine_image_untag(const struct engine *engine, const char *who, char *const *names,
+		       struct arena *arena, struct err *err)
+{
+	auto_store struct store store = STORE_NONE;
+	struct engine_image image;
+	size_t left;
+	int r = engine_open_store(engine, false, &store, err);
+
+	if (r == 0)
+		r = find(&store, who, arena, &image, err);
+	if (r < 0)
+		return r;
+	left = image.n_names;
+	if (!*names) {
+		for (size_t i = 0; r == 0 && i < image.n_names; i++)
+			r = untag(&store, &image, image.names[i], --left == 0, arena, err);
+		return r;
+	}
+	for (; r == 0 && *names; names++) {
+		struct engine_image named;
+
+		r = find(&store, *names, arena, &named, err);
+		if (r == 0 && (!named.name ||
+			       !digest_is_equal(&named.image->config, &image.image->config)))
+			r = err_set(err, ERR_NOT_FOUND, ENOENT, "'%.200s' is no name of '%.200s'",
+				    *names, who);
+		if (r == 0)
+			r = untag(&store, &image, named.name, --left == 0, arena, err);
+	}
+	return r;
+}
+
+/* ------------------------------------------------------------------------------- removal */
+
+static void add(struct oci_strings *list, size_t cap, char *text, struct arena *arena)
+{
+	if (!list->v)
+		list->v = arena_array(arena, char *, cap + 1);
+	list->v[list->n++] = text;
+}
+
+/* Layers that containers run on, whether or not their image still has a name. */
+struct users {
+	const struct config *running, *ended; /* one made from the image, of each kind */
+	struct oci_strings layers;
+};
+
+static int find_users(const struct engine *engine, const struct digest *id, struct arena *arena,
+		      struct users *ret, struct err *err)
+{
+	struct engine_container *list = NULL;
+	size_t n = 0, total = 0;
+	int r = engine_list(engine, arena, &list, &n, err);
+
+	*ret = (struct users){};
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		total += list[i].config->layers.n;
+	for (size_t i = 0; i < n; i++) {
+		const struct config *config = list[i].config;
+		bool is_running = list[i].status->kind == STATUS_RUNNING ||
+				  list[i].status->kind == STATUS_PAUSED;
+
+		for (size_t k = 0; k < config->layers.n; k++)
+			add(&ret->layers, total, config->layers.v[k], arena);
+		if (config->image_id && strcmp(config->image_id, id->text) == 0)
+			*(is_running ? &ret->running : &ret->ended) = config;
+	}
+	return 0;
+}
+
+static int check_users(const struct users *users, const char *who, bool force, struct err *err)
+{
+	const struct config *user = users->running ? users->running : users->ended;
+
+	if (!user || (force && !users->running))
+		return 0;
+	(void)err_set(err, ERR_CONFLICT, EBUSY, "container %.12s (%s) %s it", user->id, user->name,
+		      users->running ? "runs on" : "was made from");
+	(void)err_wrap(err, "the image '%.200s' can't be removed", who);
+	if (users->running)
+		return err_hint(err, "'tare rm --force %s' ends and removes that container",
+				user->name);
+	return err_hint(err, "'tare rm %s' removes that container; --force removes the image alone",
+			user->name);
+}
+
+static int check_names(const struct engine_image *image, const char *who, bool force,
+		       struct err *err)
+{
+	if (image->name || image->n_names < 2 || force)
+		return 0;
+	(void)err_set(err, ERR_CONFLICT, EBUSY, "the image '%.200s' has %zu names", who,
+		      image->n_names);
+	return err_hint(err, "name the one that is to go, or remove all with --force");
+}
+
+/* One removal. */
+struct removal {
+	const struct engine *engine;
+	const struct store *store;
+	struct arena *arena;
+	const char *who;
+	struct engine_image image;
+	struct engine_removed *ret;
+};
+
+static int untag_told(struct removal *removal, const char *name, struct err *err)
+{
+	struct reference reference;
+	int r = store_untag(removal->store, name, err);
+
+	if (r == 0)
+		r = reference_parse(name, removal->arena, &reference, err);
+	if (r == 0)
+		add(&removal->ret->untagged, removal->image.n_names,
+		    reference_familiar(&reference, removal->arena), removal->arena);
+	return r;
+}
+
+static int untag_all(struct removal *removal, struct err *err)
+{
+	const char *nameless =
+		arena_printf(removal->arena, "@%s", removal->image.image->manifest.text);
+	struct err ignored;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < removal->image.n_names; i++)
+		r = untag_told(removal, removal->image.names[i], err);
+	if (r == 0)
+		(void)store_untag(removal->store, nameless, &ignored);
+	return r;
+}
+
+static int remove_whole(struct removal *removal, bool force, struct err *err)
+{
+	const struct store_image *image = removal->image.image;
+	struct engine_removed *ret = removal->ret;
+	struct store_collected gone;
+	struct users users;
+	int r = find_users(removal->engine, &image->config, removal->arena, &users, err);
+
+	if (r == 0)
+		r = check_users(&users, removal->who, force, err);
+	if (r == 0)
+		r = untag_all(removal, err);
+	if (r == 0)
+		r = store_collect(removal->store, image, &users.layers, removal->arena, &gone, err);
+	if (r < 0)
+		return r;
+	add(&ret->deleted, gone.layers.n + 1, image->config_text, removal->arena);
+	for (size_t i = 0; i < gone.layers.n; i++)
+		add(&ret->deleted, gone.layers.n + 1, gone.layers.v[i], removal->arena);
+	ret->bytes = gone.bytes;
+	return 0;
+}
+
+int engine_image_remove(const struct engine *engine, const char *who, bool force,
+			struct arena *arena, struct engine_removed *ret, struct err *err)
+{
+	auto_store struct store store = STORE_NONE;
+	struct removal removal = { engine, &store, arena, who, {}, ret };
+	int r = engine_open_store(engine, false, &store, err);
+
+	*ret = (struct engine_removed){};
+	if (r == 0)
+		r = find(&store, who, arena, &removal.image, err);
+	if (r == 0)
+		r = check_names(&removal.image, who, force, err);
+	if (r < 0)
+		return r;
+	if (removal.image.name && removal.image.n_names > 1)
+		return untag_told(&removal, removal.image.name, err);
+	return remove_whole(&removal, force, err);
+}

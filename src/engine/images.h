@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Images as people know them: by names that are short, or by the beginning of an ID. What moves
+ * their bytes (pull, load, ...) is a program of its own; here is what the store already has.
+ *
+ * Errors a caller may act on: ERR_NOT_FOUND (no such image), ERR_CONFLICT (it is in use), ERR_USAGE.
+ */
+
+#include "engine/engine.h"
+#include "store/store.h"
+
+/* One image and all its names. */
+struct engine_image {
+	const struct store_image *image; /* with the name that was asked for, or one of its names */
+	const char *name;                /* the reference that was asked for; NULL: it was an ID */
+	const char **names;              /* all of them, the nameless one not */
+	size_t n_names;
+};
+
+/* The store is in the engine's root. Without `make`, one that does not exist is an empty one. */
+int engine_open_store(const struct engine *engine, bool make, struct store *ret, struct err *err);
+
+/*
+ * `who` is a reference, short as people write it; or the beginning of an image ID, with "sha256:"
+ * before it or not. ERR_USAGE: it begins the IDs of several.
+ */
+int engine_image_find(const struct engine *engine, const char *who, struct arena *arena,
+		      struct engine_image *ret, struct err *err);
+
+/* One more name for an image; another image that has it loses it. */
+int engine_image_tag(const struct engine *engine, const char *who, const char *name,
+		     struct arena *arena, struct err *err);
+
+/* Take names away, all of the image's or those in `names`; the image stays. */
+int engine_image_untag(const struct engine *engine, const char *who, char *const *names,
+		       struct arena *arena, struct err *err);
+
+/* What happened, in order: lines for people. */
+struct engine_removed {
+	struct oci_strings untagged; /* references, as people write them */
+	struct oci_strings deleted;  /* its ID, and the diffIDs of layers that went with it */
+	uint64_t bytes;              /* that this freed, of blobs */
+};
+
+/*
+ * Take that name away, and with its last one the image. `force`: all its names if it was an ID, and
+ * also if containers that have ended were made from it. ERR_CONFLICT: a container was made from it,
+ * or it was an ID and there are several names.
+ */
+int engine_image_remove(const struct engine *engine, const char *who, bool force,
+			struct arena *arena, struct engine_removed *ret, struct err *err);
