@@ -12,6 +12,8 @@
 #include "oci/schema.h"
 #include "oci/types.h"
 
+#define DESCRIPTOR_MAX_BYTES ((int64_t)1 << 40) /* what no blob of an image has */
+
 struct descriptor {
 	char *media_type;    /* NULL: not said */
 	char *digest_text;   /* as the document has it; use `digest` */

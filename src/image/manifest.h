@@ -12,19 +12,7 @@
  */
 
 #include "image/descriptor.h"
-
-#define MEDIA_OCI_MANIFEST    "application/vnd.oci.image.manifest.v1+json"
-#define MEDIA_OCI_INDEX       "application/vnd.oci.image.index.v1+json"
-#define MEDIA_OCI_CONFIG      "application/vnd.oci.image.config.v1+json"
-#define MEDIA_OCI_LAYER       "application/vnd.oci.image.layer.v1.tar"
-#define MEDIA_OCI_LAYER_GZIP  "application/vnd.oci.image.layer.v1.tar+gzip"
-#define MEDIA_OCI_LAYER_ZSTD  "application/vnd.oci.image.layer.v1.tar+zstd"
-#define MEDIA_OCI_EMPTY       "application/vnd.oci.empty.v1+json"
-#define MEDIA_DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
-#define MEDIA_DOCKER_LIST     "application/vnd.docker.distribution.manifest.list.v2+json"
-#define MEDIA_DOCKER_CONFIG   "application/vnd.docker.container.image.v1+json"
-#define MEDIA_DOCKER_LAYER    "application/vnd.docker.image.rootfs.diff.tar"
-#define MEDIA_DOCKER_LAYER_GZIP "application/vnd.docker.image.rootfs.diff.tar.gzip"
+#include "image/media.h"
 
 #define MANIFEST_MAX_BYTES ((size_t)4 << 20)
 #define MANIFEST_MAX_LAYERS 500
@@ -44,14 +32,28 @@ struct manifest {
 	OCI_LIST(struct descriptor) manifests; /* of an index */
 };
 
-/* `served_as` is how it was told to be (Content-Type, a descriptor's mediaType), or NULL. */
+/*
+ * `served_as` is how it was told to be (Content-Type, a descriptor's mediaType), or NULL. Of what
+ * was read, digests, sizes and numbers are checked. -ENOTSUP: schema 1, or of no image; -EINVAL.
+ */
 int manifest_parse(const char *json, size_t len, const char *served_as, struct arena *arena,
 		   struct manifest **ret, struct err *err);
 
-/* The image of an index for that platform. ERR_NOT_FOUND: none is, and the words name those that
- * there are. Attestations (unknown/unknown) are none. */
+/*
+ * The image of an index for that platform; one that says nothing of its platform is taken when no
+ * other fits. It may be an index again. ERR_NOT_FOUND: none is, and the words name those that there
+ * are. Attestations (unknown/unknown) are none.
+ */
 int manifest_choose(const struct manifest *index, const struct platform *platform,
 		    const struct descriptor **ret, struct err *err);
 
 /* -ENOTSUP: it is an artefact, and what kind; or a layer is neither tar, gzip nor zstd. */
 int manifest_check_image(const struct manifest *manifest, struct err *err);
+
+/*
+ * Write one, as that family has it: the types of config and layers become the family's names, and
+ * what docker's has no place for is left out. Of descriptors `digest` counts, not `digest_text`.
+ * The same manifest gives the same bytes. -ENOTSUP: the family has no name for a layer (zstd).
+ */
+int manifest_format(const struct manifest *manifest, enum media_family family, struct buf *out,
+		    struct err *err);
