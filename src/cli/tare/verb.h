@@ -16,3 +16,6 @@ static inline const struct engine *call_engine(const struct call *call)
 #define VERB(name) extern const struct verb verb_##name;
 #include "cli/tare/verbs.def"
 #undef VERB
+
+/* Those that are in a group only. */
+extern const struct verb verb_image_exists, verb_image_prune;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tare image: the verbs of images by the names that they have in a group, as docker and podman have
+ * both.
+ */
+#include "cli/tare/verb.h"
+
+static const struct subverb subverbs[] = {
+	{ "ls", &verb_images },	      { "list", &verb_images },	 { "rm", &verb_rmi },
+	{ "tag", &verb_tag },	      { "untag", &verb_untag },	 { "exists", &verb_image_exists },
+	{ "prune", &verb_image_prune },
+};
+
+const struct verb verb_image = {
+	.command = {
+		.name = "image",
+		.operands = "COMMAND [ARGUMENT]...",
+		.summary = "Commands for images",
+		.min_operands = 1,
+		.max_operands = OPT_OPERANDS_ANY,
+		.in_order = true,
+		.words = "ls|list|rm|tag|untag|exists|prune",
+	},
+	.subverbs = subverbs,
+	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),
+};

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Layers as the lower directories of an overlay. Each is named by its descriptor, so that neither
+ * the number of layers nor what is in a path matters. Linux 6.5 takes them one by one; before, all
+ * of them are one option, which is longer than fsconfig(2) takes when there are many, and goes
+ * through mount(2) then.
+ *
+ * Features that would write down in the changes what only this overlay understands are switched
+ * off: what is there must be fit to become a layer.
+ */
+#include "snapshot/drivers.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "sys/mount.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FD_PATH_BYTES 40
+#define FSCONFIG_MAX  255
+
+struct overlay {
+	const struct snapshot_request *request;
+	int target_fd;
+	struct arena *arena;
+	struct mount_param *params;
+	size_t n;
+};
+
+static void add(struct overlay *overlay, const char *key, const char *value)
+{
+	overlay->params[overlay->n++] = (struct mount_param){ key, value };
+}
+
+static const char *fd_path(struct overlay *overlay, int fd, const char *below)
+{
+	return arena_printf(overlay->arena, "/proc/self/fd/%d%s", fd, below);
+}
+
+/* What is the same for both ways of naming the layers. */
+static void add_rest(struct overlay *overlay)
+{
+	add(overlay, "redirect_dir", "off");
+	add(overlay, "metacopy", "off");
+	add(overlay, "index", "off");
+	if (overlay->request->changes_fd < 0)
+		return;
+	add(overlay, "upperdir", fd_path(overlay, overlay->request->changes_fd, "/upper"));
+	add(overlay, "workdir", fd_path(overlay, overlay->request->changes_fd, "/work"));
+	if (overlay->request->is_volatile)
+		add(overlay, "volatile", NULL);
+}
+
+/* Its mount, attached. *ret_refused: the option that the kernel does not know. */
+static int mount_params(const struct overlay *overlay, const char **ret_refused)
+{
+	const struct mount_fs fs = { .type = "overlay", .source = "tare",
+				     .params = overlay->params, .n_params = overlay->n };
+	auto_close int fd = mount_make_or_tell(&fs, ret_refused);
+
+	return fd < 0 ? fd : mount_attach(fd, overlay->target_fd);
+}
+
+/* The uppermost first. 1: this kernel does not take them so. */
+static int mount_one_by_one(struct overlay *overlay)
+{
+	static const char key[] = "lowerdir+";
+	const struct snapshot_request *request = overlay->request;
+	const char *refused = NULL;
+	int r;
+
+	overlay->n = 0;
+	for (size_t i = request->n_layers; i-- > 0;)
+		add(overlay, key, fd_path(overlay, request->layer_fds[i], ""));
+	add_rest(overlay);
+	r = mount_params(overlay, &refused);
+	return r == -EINVAL && refused && strcmp(refused, key) == 0 ? 1 : r;
+}
+
+static char *join(struct overlay *overlay)
+{
+	const struct snapshot_request *request = overlay->request;
+	char *all = arena_alloc(overlay->arena, request->n_layers * FD_PATH_BYTES + 1), *end = all;
+
+	for (size_t i = request->n_layers; i-- > 0;)
+		end += sprintf(end, "%s/proc/self/fd/%d", end == all ? "" : ":",
+			       request->layer_fds[i]);
+	return all;
+}
+
+static int mount_by_data(struct overlay *overlay)
+{
+	const struct mount_fs fs = { .type = "overlay", .source = "tare" };
+	auto_buf struct buf data = {};
+
+	for (size_t i = 0; i < overlay->n; i++) {
+		const struct mount_param *param = &overlay->params[i];
+
+		buf_printf(&data, "%s%s%s%s", i ? "," : "", param->key, param->value ? "=" : "",
+			   param->value ? param->value : "");
+	}
+	return mount_legacy(&fs, overlay->target_fd, buf_str(&data));
+}
+
+static int mount_joined(struct overlay *overlay)
+{
+	const char *joined = join(overlay), *refused;
+
+	overlay->n = 0;
+	add(overlay, "lowerdir", joined);
+	add_rest(overlay);
+	return strlen(joined) > FSCONFIG_MAX ? mount_by_data(overlay)
+					     : mount_params(overlay, &refused);
+}
+
+static int make_places(int changes_fd, struct err *err)
+{
+	static const char *const names[] = { "upper", "work" };
+
+	for (size_t i = 0; i < 2 && changes_fd >= 0; i++)
+		if (mkdirat(changes_fd, names[i], 0755) < 0 && errno != EEXIST)
+			return err_sys(err, errno, "make the directory '%s'", names[i]);
+	return 0;
+}
+
+int snapshot_overlay(const struct snapshot_request *request, int target_fd, struct err *err)
+{
+	auto_arena struct arena arena = {};
+	struct overlay overlay = { .request = request, .target_fd = target_fd, .arena = &arena };
+	int r = make_places(request->changes_fd, err);
+
+	if (r < 0)
+		return r;
+	overlay.params = arena_array(&arena, struct mount_param, request->n_layers + 8);
+	r = mount_one_by_one(&overlay);
+	if (r == 1)
+		r = mount_joined(&overlay);
+	return r < 0 ? err_sys(err, -r, "put %zu layers together", request->n_layers) : 0;
+}
