@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "engine/names.h"
 #include "sys/makedirs.h"
+#include "sys/rmtree.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -390,14 +391,19 @@ int entry_remove(const struct entry *entry, const char *name, struct err *err)
 {
 	static const char *const files[] = { LOG_FILE, STATUS_FILE ".new", STATUS_FILE,
 					     MONITOR_FILE, CONFIG_FILE };
+	int r;
 
 	release_name(entry, name);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (unlinkat(entry->dir_fd, files[i], 0) < 0 && errno != ENOENT)
 			return err_sys(err, errno, "remove '%s' of container %.12s", files[i],
 				       entry->id);
-	if (unlinkat(entry->dir_fd, ENTRY_VIEW_DIR, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(err, errno, "remove '%s' of container %.12s", ENTRY_VIEW_DIR,
+	r = rmtree(entry->dir_fd, ENTRY_CHANGES_DIR);
+	if (r < 0)
+		return err_sys(err, -r, "remove '%s' of container %.12s", ENTRY_CHANGES_DIR,
+			       entry->id);
+	if (unlinkat(entry->dir_fd, ENTRY_ROOT_DIR, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_sys(err, errno, "remove '%s' of container %.12s", ENTRY_ROOT_DIR,
 			       entry->id);
 	if (unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "remove container %.12s", entry->id);

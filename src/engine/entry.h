@@ -9,7 +9,8 @@
  *	ROOT/containers/ID/monitor          locked (flock) by its monitor until the end is recorded;
  *	                                    then it holds the exit code, as a line ("-": none)
  *	ROOT/containers/ID/log              what it wrote, once it wrote something
- *	ROOT/containers/ID/rootfs/          where its view of the host's root is mounted
+ *	ROOT/containers/ID/rootfs/          where its root is mounted, in its monitor's namespace
+ *	ROOT/containers/ID/changes/         what it changed in the layers of its image
  *	ROOT/names/NAME -> ID               engine/names.h
  *
  * Directories are 0700: what a container's environment and log hold is nobody else's. Files are
@@ -20,7 +21,8 @@
 #include "engine/ident.h"
 #include "engine/status.h"
 
-#define ENTRY_VIEW_DIR "rootfs"
+#define ENTRY_ROOT_DIR    "rootfs"
+#define ENTRY_CHANGES_DIR "changes"
 
 struct entry {
 	int containers_fd, names_fd;

@@ -241,51 +241,55 @@ static void add(struct oci_strings *list, size_t cap, char *text, struct arena *
 	list->v[list->n++] = text;
 }
 
-/* Layers that containers run on, whether or not their image still has a name. */
-struct users {
-	const struct config *running, *ended; /* one made from the image, of each kind */
-	struct oci_strings layers;
-};
-
-static int find_users(const struct engine *engine, const struct digest *id, struct arena *arena,
-		      struct users *ret, struct err *err)
+/* The layers that containers run on, whether or not their image still has a name. */
+static int find_layers(void *data, struct arena *arena, struct oci_strings *ret, struct err *err)
 {
 	struct engine_container *list = NULL;
 	size_t n = 0, total = 0;
-	int r = engine_list(engine, arena, &list, &n, err);
+	int r = engine_list(data, arena, &list, &n, err);
 
-	*ret = (struct users){};
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++)
 		total += list[i].config->layers.n;
-	for (size_t i = 0; i < n; i++) {
-		const struct config *config = list[i].config;
-		bool is_running = list[i].status->kind == STATUS_RUNNING ||
-				  list[i].status->kind == STATUS_PAUSED;
-
-		for (size_t k = 0; k < config->layers.n; k++)
-			add(&ret->layers, total, config->layers.v[k], arena);
-		if (config->image_id && strcmp(config->image_id, id->text) == 0)
-			*(is_running ? &ret->running : &ret->ended) = config;
-	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < list[i].config->layers.n; k++)
+			add(ret, total, list[i].config->layers.v[k], arena);
 	return 0;
 }
 
-static int check_users(const struct users *users, const char *who, bool force, struct err *err)
+static int refuse_used(const struct engine_container *user, bool is_running, const char *who,
+		       struct err *err)
 {
-	const struct config *user = users->running ? users->running : users->ended;
+	const struct config *config = user->config;
 
-	if (!user || (force && !users->running))
-		return 0;
-	(void)err_set(err, ERR_CONFLICT, EBUSY, "container %.12s (%s) %s it", user->id, user->name,
-		      users->running ? "runs on" : "was made from");
+	(void)err_set(err, ERR_CONFLICT, EBUSY, "container %.12s (%s) %s it", config->id,
+		      config->name, is_running ? "runs on" : "was made from");
 	(void)err_wrap(err, "the image '%.200s' can't be removed", who);
-	if (users->running)
+	if (is_running)
 		return err_hint(err, "'tare rm --force %s' ends and removes that container",
-				user->name);
+				config->name);
 	return err_hint(err, "'tare rm %s' removes that container; --force removes the image alone",
-			user->name);
+			config->name);
+}
+
+/* `force` is for containers that have ended. */
+static int check_users(const struct engine *engine, const struct digest *id, const char *who,
+		       bool force, struct arena *arena, struct err *err)
+{
+	struct engine_container *list = NULL;
+	size_t n = 0;
+	int r = engine_list(engine, arena, &list, &n, err);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		bool is_running = list[i].status->kind == STATUS_RUNNING ||
+				  list[i].status->kind == STATUS_PAUSED;
+		const char *its = list[i].config->image_id;
+
+		if (its && strcmp(its, id->text) == 0 && (is_running || !force))
+			r = refuse_used(&list[i], is_running, who, err);
+	}
+	return r;
 }
 
 static int check_names(const struct engine_image *image, const char *who, bool force,
@@ -337,18 +341,17 @@ static int untag_all(struct removal *removal, struct err *err)
 
 static int remove_whole(struct removal *removal, bool force, struct err *err)
 {
+	const struct store_keep keep = { find_layers, (void *)(uintptr_t)removal->engine };
 	const struct store_image *image = removal->image.image;
 	struct engine_removed *ret = removal->ret;
 	struct store_collected gone;
-	struct users users;
-	int r = find_users(removal->engine, &image->config, removal->arena, &users, err);
+	int r = check_users(removal->engine, &image->config, removal->who, force, removal->arena,
+			    err);
 
-	if (r == 0)
-		r = check_users(&users, removal->who, force, err);
 	if (r == 0)
 		r = untag_all(removal, err);
 	if (r == 0)
-		r = store_collect(removal->store, image, &users.layers, removal->arena, &gone, err);
+		r = store_collect(removal->store, image, &keep, removal->arena, &gone, err);
 	if (r < 0)
 		return r;
 	add(&ret->deleted, gone.layers.n + 1, image->config_text, removal->arena);

@@ -12,7 +12,6 @@
 #include "base/timestamp.h"
 #include "engine/message.h"
 #include "engine/relay.h"
-#include "engine/view.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -120,13 +119,25 @@ static int record_start(struct monitor *m, struct err *err)
 	return r;
 }
 
+static int make_root(struct monitor *m, struct err *err)
+{
+	const struct monitor_request *request = m->request;
+	struct oci_spec *spec = request->spec;
+	int r = root_mount(request->engine, request->entry, request->config, request->root, err);
+
+	if (r == 0 && !spec)
+		r = spec_make(request->config, request->place, request->arena, &spec, err);
+	if (r == 0 && !request->spec)
+		r = spec_make_sources(request->config, err);
+	m->create.spec = spec;
+	return r;
+}
+
 static int give_birth(struct monitor *m, struct err *err)
 {
 	const struct monitor_request *request = m->request;
-	int r = 0, master_fd;
+	int r = make_root(m, err), master_fd;
 
-	if (request->place->is_view)
-		r = view_mount(request->place->rootfs, request->engine->root, err);
 	if (r == 0)
 		r = make_stdio(m, err);
 	if (r == 0)
@@ -272,8 +283,7 @@ static void remove_entry(struct monitor *m)
 {
 	struct err err = {};
 
-	if (m->request->place->is_view)
-		view_unmount(m->request->place->rootfs);
+	root_unmount(m->request->root);
 	if (entry_remove(m->request->entry, m->request->config->name, &err) < 0)
 		log_warn("%s", err.msg);
 }
@@ -289,7 +299,7 @@ _Noreturn void monitor_run(const struct monitor_request *request)
 {
 	struct monitor m = {
 		.request = request,
-		.create = { .id = request->config->id, .spec = request->spec,
+		.create = { .id = request->config->id,
 			    .bundle = request->engine->root,
 			    .ignore_missing_limits = request->config->ignore_missing_limits },
 		.lock_fd = -1,

@@ -12,14 +12,17 @@
  */
 
 #include "engine/entry.h"
+#include "engine/root.h"
 #include "engine/spec.h"
 
 struct monitor_request {
 	const struct engine *engine;
 	const struct entry *entry;
 	const struct config *config;
+	const struct root *root;
 	const struct spec_place *place;
-	const struct oci_spec *spec;
+	struct oci_spec *spec; /* NULL: made when the root is mounted */
+	struct arena *arena;
 	int sock_fd;     /* to who starts it (engine/message.h) */
 	bool is_attached; /* what the container writes goes to our standard output and error too */
 };

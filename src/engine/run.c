@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "engine/attach.h"
+#include "engine/image_use.h"
 #include "engine/monitor.h"
 #include "sys/signals.h"
 
@@ -20,8 +21,9 @@ struct run {
 	const struct engine_run *request;
 	struct arena *arena;
 	struct entry entry;
+	struct root root;
 	struct spec_place place;
-	struct oci_spec *spec;
+	struct oci_spec *spec; /* NULL: the monitor makes it */
 	struct attach_request attach;
 };
 
@@ -53,32 +55,22 @@ static const char *find_init(struct arena *arena)
 	return arena_printf(arena, "%s/tare-init", dir && *dir == '/' ? dir : TARE_LIBEXECDIR);
 }
 
-/* A view of the host's root is mounted in the entry, by the monitor. */
-static int find_root(struct run *run, struct err *err)
-{
-	const struct config *config = run->request->config;
-
-	run->place.rootfs = config->rootfs;
-	run->place.is_view = strcmp(config->rootfs, "/") == 0;
-	if (!run->place.is_view)
-		return 0;
-	run->place.rootfs = arena_printf(run->arena, "%s/containers/%s/%s", run->engine->root,
-					 config->id, ENTRY_VIEW_DIR);
-	if (mkdirat(run->entry.dir_fd, ENTRY_VIEW_DIR, 0700) < 0)
-		return err_sys(err, errno, "make '%s'", run->place.rootfs);
-	return 0;
-}
-
+/* Who the users of an image are is known when its layers are put together, so its monitor makes
+ * the specification then. */
 static int plan(struct run *run, struct err *err)
 {
 	struct config *config = run->request->config;
-	int r = find_root(run, err);
+	int r = root_find(run->engine, &run->entry, config, run->arena, &run->root, err);
 
 	if (r < 0)
 		return r;
+	run->place.rootfs = run->root.path;
+	run->place.is_view = run->root.kind == ROOT_VIEW;
 	run->place.cgroup_path = arena_printf(run->arena, "%s/%s", run->engine->cgroup_parent,
 					      config->id);
 	run->place.init_path = config->init ? find_init(run->arena) : NULL;
+	if (run->root.kind == ROOT_IMAGE)
+		return 0;
 	r = spec_make(config, &run->place, run->arena, &run->spec, err);
 	return r < 0 ? r : spec_make_sources(config, err);
 }
@@ -103,8 +95,10 @@ static int start_monitor(struct run *run, struct err *err)
 		.engine = run->engine,
 		.entry = &run->entry,
 		.config = run->request->config,
+		.root = &run->root,
 		.place = &run->place,
 		.spec = run->spec,
+		.arena = run->arena,
 		.is_attached = !run->request->detach,
 	};
 	auto_close int pidfd = -1, its_fd = -1;
@@ -125,11 +119,24 @@ static int start_monitor(struct run *run, struct err *err)
 	return pid < 0 ? pid : 0;
 }
 
+/* What the image says counts where a person said nothing. Its layers are held until the entry says
+ * that they are used. */
+static int create_entry(struct run *run, struct err *err)
+{
+	struct config *config = run->request->config;
+	auto_cleanup(image_use_done) struct image_use use = {};
+	int r = 0;
+
+	if (config->image)
+		r = image_use(run->engine, config, run->arena, &use, err);
+	return r < 0 ? r : entry_create(run->engine, config, run->arena, &run->entry, err);
+}
+
 static int make(struct run *run, struct err *err)
 {
 	struct config *config = run->request->config;
 	struct err ignored;
-	int r = entry_create(run->engine, config, run->arena, &run->entry, err);
+	int r = create_entry(run, err);
 
 	if (r < 0)
 		return r;

@@ -12,7 +12,7 @@
 
 /* What the configuration does not say, because it is the machine's. */
 struct spec_place {
-	const char *rootfs;      /* the root's directory: config->rootfs, or a view of it */
+	const char *rootfs;      /* the root's directory: config->rootfs, or where it is mounted */
 	const char *cgroup_path; /* absolute, of this container */
 	const char *init_path;   /* our init program on the host, for config->init */
 	bool is_view;            /* rootfs is a view of the host's own root */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Three layers at one place: a tmpfs that holds upper and work, the overlay above it, and in that
- * the host's other file systems, each cloned by itself and read-only. All of it is attached in a
- * mount namespace of the monitor's own, so the host's list of mounts stays as it is, and nothing is
- * left behind when the monitor ends, however it ends.
+ * the host's other file systems, each cloned by itself and read-only.
  */
 #include "engine/view.h"
 
@@ -14,7 +12,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,22 +37,6 @@ static int open_dir(const char *dir, int *ret_fd, struct err *err)
 {
 	*ret_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return *ret_fd < 0 ? err_sys(err, errno, "open '%s'", dir) : 0;
-}
-
-/* Mounts of ours are never the host's; the host's go on coming and going here. */
-static int enter_namespace(struct err *err)
-{
-	const struct mount_change slave = { .propagation = MS_SLAVE };
-	auto_close int root_fd = -1;
-	int r;
-
-	if (unshare(CLONE_NEWNS) < 0)
-		return err_sys(err, errno, "make a mount namespace");
-	r = open_dir("/", &root_fd, err);
-	if (r < 0)
-		return r;
-	r = mount_change(root_fd, &slave, true);
-	return r < 0 ? err_sys(err, -r, "keep mounts from the host") : 0;
 }
 
 static int attach(int tree_fd, int target_fd, const char *what, struct err *err)
@@ -170,10 +151,8 @@ static int hide(const char *dir, const char *hidden, struct err *err)
 int view_mount(const char *dir, const char *hidden, struct err *err)
 {
 	auto_buf struct buf mounts = {};
-	int r = enter_namespace(err);
+	int r = read_mounts(&mounts, err);
 
-	if (r == 0)
-		r = read_mounts(&mounts, err);
 	if (r == 0)
 		r = mount_scratch(dir, err);
 	if (r == 0)
@@ -183,10 +162,4 @@ int view_mount(const char *dir, const char *hidden, struct err *err)
 	if (r == 0)
 		r = hide(dir, hidden, err);
 	return r < 0 ? err_wrap(err, "make a view of '/'") : 0;
-}
-
-void view_unmount(const char *dir)
-{
-	while (umount2(dir, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
-		;
 }

@@ -15,11 +15,7 @@
 #include "base/err.h"
 
 /*
- * Put the caller into a mount namespace of its own, which nobody else sees and which ends with it,
- * and mount the view at `dir` there. `hidden` is the engine's directory. overlayfs needs no more
- * than Linux 5.2 for this.
+ * Mount the view at `dir`, in a mount namespace that nobody else sees. `hidden` is the engine's
+ * directory. overlayfs needs no more than Linux 5.2 for this.
  */
 int view_mount(const char *dir, const char *hidden, struct err *err);
-
-/* Take the view away again, as far as it is there, so that `dir` can be removed. */
-void view_unmount(const char *dir);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Taking away what an image left behind. First everything it was made of is locked, as far as
- * nobody else holds it; only then the references are read: who took something for his own image
- * before had it locked, or has written his reference by now. A layer disappears in one rename, and
+ * nobody else holds it; only then it is looked up who uses what: who took something for his own
+ * image or container before had it locked, or has written that down by now. A layer disappears in one rename, and
  * its many files after the locks were released.
  */
 #include "base/cleanup.h"
@@ -90,14 +90,18 @@ static void use_list(struct collection *c, const struct oci_strings *texts)
 		use(c, texts->v[i]);
 }
 
-static int find_used(struct collection *c, const struct oci_strings *keep, struct err *err)
+static int find_used(struct collection *c, const struct store_keep *keep, struct err *err)
 {
 	struct store_image **list = NULL;
-	size_t n = 0, total = keep->n;
-	int r = store_list(c->store, c->arena, &list, &n, err);
+	struct oci_strings kept = {};
+	size_t n = 0, total;
+	int r = keep->find(keep->data, c->arena, &kept, err);
 
+	if (r == 0)
+		r = store_list(c->store, c->arena, &list, &n, err);
 	if (r < 0)
 		return r;
+	total = kept.n;
 	for (size_t i = 0; i < n; i++)
 		total += list[i]->layer_texts.n + list[i]->blob_texts.n + 3;
 	c->used = arena_array(c->arena, const char *, total + 1);
@@ -108,7 +112,7 @@ static int find_used(struct collection *c, const struct oci_strings *keep, struc
 		use(c, list[i]->config_text);
 		use(c, list[i]->index_text);
 	}
-	use_list(c, keep);
+	use_list(c, &kept);
 	qsort(c->used, c->n_used, sizeof(*c->used), compare_texts);
 	return 0;
 }
@@ -193,7 +197,7 @@ static void remove_hidden(const struct collection *c, char (*stages)[LAYOUT_STAG
 }
 
 int store_collect(const struct store *store, const struct store_image *image,
-		  const struct oci_strings *keep, struct arena *arena,
+		  const struct store_keep *keep, struct arena *arena,
 		  struct store_collected *ret, struct err *err)
 {
 	struct collection c = { .store = store, .arena = arena, .ret = ret };

@@ -170,11 +170,16 @@ struct store_collected {
 	uint64_t bytes;            /* of the blobs */
 };
 
+/* Digests that are in use without being named, asked for when nobody can begin to use others. */
+struct store_keep {
+	int (*find)(void *data, struct arena *arena, struct oci_strings *ret, struct err *err);
+	void *data;
+};
+
 /*
  * Remove of `image`, whose names were taken away, what no other image has: its layers, its blobs,
- * its manifest. What somebody holds a lock of stays, and so does what is in `keep` (digests that
- * are in use without being named).
+ * its manifest. What somebody holds a lock of stays, and so does what `keep` finds.
  */
 int store_collect(const struct store *store, const struct store_image *image,
-		  const struct oci_strings *keep, struct arena *arena,
+		  const struct store_keep *keep, struct arena *arena,
 		  struct store_collected *ret, struct err *err);
