@@ -160,7 +160,8 @@ static bool what_is_wrong_is_refused(void)
 		"mirror = [{ location = 'b', pull-from-mirror = 'all' }]\n",
 		"[[registry]]\nlocation = 'a'\n"
 		"mirror = [{ location = 'b', pull-from-mirror = 'x' }]\n",
-		"[registries.search]\nregistries = ['a']\n", "unqualified-search-registries = 'a'\n",
+		"[registries.search]\nregistries = ['a']\n",
+		"unqualified-search-registries = 'a'\n",
 		"aliases = 1\n", "[aliases]\na = 1\n", "short-name-mode = true\n",
 	};
 
