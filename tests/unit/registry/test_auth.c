@@ -119,7 +119,8 @@ static bool what_is_kept_leaves_the_rest_of_the_file(void)
 	places.file = arena_printf(&arena, "%s/config.json", dir.path);
 	if (!CHECK(tmpdir_put(dir.fd, "config.json",
 			      "{\"psFormat\":\"x/y\",\"n\":1.50,\"auths\":{\"o\":{\"auth\":"
-			      "\"YTox\",\"email\":\"e\"},\"r.example/ns\":{\"auth\":\"YTox\"}}}")) ||
+			      "\"YTox\",\"email\":\"e\"},\"r.example/ns\":{\"auth\":\"YTox\"}"
+			      "}}")) ||
 	    !CHECK(auth_keep(&places, "r.example", &login, &err) == 0) ||
 	    !CHECK(auth_keep(&places, "docker.io", &login, &err) == 0) ||
 	    !CHECK(auth_read(places.file, &text, &err) == 0) ||
