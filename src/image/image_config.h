@@ -41,7 +41,10 @@ struct image_config {
 	OCI_LIST(struct image_history) history;
 };
 
-/* Checked: the diffIDs, and that history (if there is any) has as many layers as rootfs. */
+/* Checked: the diffIDs, and that history tells of no more layers than rootfs has. -EINVAL. */
 int image_config_parse(const char *json, size_t len, struct arena *arena,
 		       struct image_config **ret, struct err *err);
+
+/* Docker's and OCI's JSON, from `diff_ids` and not from their texts; the same struct gives the same
+ * bytes. */
 void image_config_format(const struct image_config *config, struct buf *out);
