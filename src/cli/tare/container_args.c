@@ -140,14 +140,19 @@ static int take_lists(const struct fill *fill)
 
 /* ------------------------------------------------------------------------------- single values */
 
-static int take_rootfs(const struct fill *fill)
+/* Without --rootfs the first operand is an image. Moves *operands to the command. */
+static int take_root(const struct fill *fill, char ***operands)
 {
 	const char *word = fill->args->rootfs;
 	char path[PATH_MAX];
 
-	if (!word)
-		return err_set(fill->err, ERR_USAGE, ENOTSUP,
-			       "IMAGE: images are not there yet; name a directory with --rootfs");
+	if (!word && !**operands)
+		return err_set(fill->err, ERR_USAGE, EINVAL,
+			       "IMAGE is missing; a directory is named with --rootfs");
+	if (!word) {
+		fill->config->image = copy(fill, *(*operands)++);
+		return 0;
+	}
 	if (!realpath(word, path))
 		return err_sys(fill->err, errno, "--rootfs '%s'", word);
 	fill->config->rootfs = copy(fill, path);
@@ -211,7 +216,7 @@ static int take_values(const struct fill *fill)
 	config->pid = copy(fill, args->pid ? "host" : NULL);
 	copy_list(fill, &args->cap_add, &config->cap_add);
 	copy_list(fill, &args->cap_drop, &config->cap_drop);
-	if (args->entrypoint && *args->entrypoint)
+	if (args->entrypoint && (*args->entrypoint || config->image))
 		strings_add(&config->entrypoint, fill->arena, copy(fill, args->entrypoint));
 	return 0;
 }
@@ -220,16 +225,15 @@ int container_config(const struct call *call, const struct container_args *args,
 		     struct config **ret, struct err *err)
 {
 	static int (*const steps[])(const struct fill *fill) = {
-		take_rootfs, take_values, take_hostname, take_stop, take_limits, take_lists,
+		take_values, take_hostname, take_stop, take_limits, take_lists,
 	};
 	const struct fill fill = { args, arena_new(call->arena, struct config), call->arena, err };
+	int r = take_root(&fill, &command);
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		int r = steps[i](&fill);
-
-		if (r < 0)
-			return r;
-	}
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && r == 0; i++)
+		r = steps[i](&fill);
+	if (r < 0)
+		return r;
 	for (; *command; command++)
 		strings_add(&fill.config->command, call->arena, copy(&fill, *command));
 	*ret = fill.config;

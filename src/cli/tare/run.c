@@ -68,7 +68,7 @@ static int run(const struct call *call, struct err *err)
 const struct verb verb_run = {
 	.command = {
 		.name = "run",
-		.operands = "COMMAND [ARGUMENT]...",
+		.operands = "[IMAGE] [COMMAND] [ARGUMENT]...",
 		.summary = "Make a container, start it, and wait for its end",
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,

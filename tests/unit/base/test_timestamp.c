@@ -2,6 +2,8 @@
 #include "base/timestamp.h"
 #include "tap.h"
 
+#include <errno.h>
+
 static bool is(time_t seconds, long ns, const char *want)
 {
 	char got[TIMESTAMP_BYTES];
@@ -127,7 +129,7 @@ static bool anybodys_moments_are_read(void)
 	return true;
 }
 
-static bool what_is_no_moment_is_refused(void)
+static bool what_nobody_writes_is_refused(void)
 {
 	static const char *const bad[] = {
 		"", "Z", "2006-01-02", "2006-01-02T15:04:05", "2006-01-02 15:04:05Z",
@@ -145,7 +147,7 @@ static bool what_is_no_moment_is_refused(void)
 int main(void)
 {
 	TEST(anybodys_moments_are_read);
-	TEST(what_is_no_moment_is_refused);
+	TEST(what_nobody_writes_is_refused);
 	TEST(what_was_written_is_read);
 	TEST(what_is_no_moment_is_refused);
 	TEST(spans_are_said_as_people_do);

@@ -227,10 +227,15 @@ static bool the_root_is_made_absolute(void)
 
 /* ------------------------------------------------------------------------------- refusals */
 
-static bool an_image_is_not_there_yet(void)
+static bool without_a_directory_the_first_operand_is_an_image(void)
 {
-	return CHECK_STR(refusal(BARE("debian", "ls")),
-			 "IMAGE: images are not there yet; name a directory with --rootfs");
+	auto_line struct line line = BARE("--rm", "busybox:1", "sh", "-c", "true");
+	auto_line struct line none = BARE("--rm");
+
+	return CHECK(line.config) && CHECK_STR(line.config->image, "busybox:1") &&
+	       CHECK(!line.config->rootfs) && CHECK_STR(joined(&line.config->command), "sh -c true") &&
+	       CHECK(!none.config) &&
+	       CHECK_STR(none.err.msg, "IMAGE is missing; a directory is named with --rootfs");
 }
 
 static bool what_is_refused_names_option_word_and_reason(void)
@@ -271,7 +276,7 @@ int main(void)
 	TEST(a_seccomp_profile_is_read_from_its_file);
 	TEST(a_relative_source_is_below_where_we_are);
 	TEST(the_root_is_made_absolute);
-	TEST(an_image_is_not_there_yet);
+	TEST(without_a_directory_the_first_operand_is_an_image);
 	TEST(what_is_refused_names_option_word_and_reason);
 	return tap_done();
 }
