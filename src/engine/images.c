@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which image is meant, and what may be done to it. A name is looked for as it stands (with what
- * docker would add), then below localhost/, where podman's own builds are; an ID is looked for last,
- * as docker does.
+ * docker would add), then below localhost/, where podman's own builds are; an ID is looked for
+ * last, as docker does.
  */
 #include "engine/images.h"
 

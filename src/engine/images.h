@@ -5,7 +5,8 @@
  * Images as people know them: by names that are short, or by the beginning of an ID. What moves
  * their bytes (pull, load, ...) is a program of its own; here is what the store already has.
  *
- * Errors a caller may act on: ERR_NOT_FOUND (no such image), ERR_CONFLICT (it is in use), ERR_USAGE.
+ * Errors a caller may act on: ERR_NOT_FOUND (no such image), ERR_CONFLICT (it is in use),
+ * ERR_USAGE.
  */
 
 #include "engine/engine.h"

@@ -4,7 +4,8 @@
 /*
  * Where a container's root filesystem comes from: a directory of the host, a view of the host's own
  * root (engine/view.h), or an image whose layers are put together. What is mounted for it is
- * mounted by the monitor, in a mount namespace of its own, so that it goes with it whatever happens.
+ * mounted by the monitor, in a mount namespace of its own, so that it goes with it whatever
+ * happens.
  */
 
 #include "engine/entry.h"

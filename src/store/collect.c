@@ -2,8 +2,8 @@
 /*
  * Taking away what an image left behind. First everything it was made of is locked, as far as
  * nobody else holds it; only then it is looked up who uses what: who took something for his own
- * image or container before had it locked, or has written that down by now. A layer disappears in one rename, and
- * its many files after the locks were released.
+ * image or container before had it locked, or has written that down by now. A layer disappears in
+ * one rename, and its many files after the locks were released.
  */
 #include "base/cleanup.h"
 #include "store/layout.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tare image exists: says by its exit status alone whether there is such an image, as podman has it:
- * 0 or 1.
+ * tare image exists: says by its exit status alone whether there is such an image, as podman has
+ * it: 0 or 1.
  */
 #include "cli/tare/verb.h"
 #include "engine/images.h"

@@ -15,7 +15,7 @@ struct prune_args {
 };
 
 static const struct opt options[] = {
-	OPT_FLAG(struct prune_args, all, "all", 'a', "those that have names too, if none uses them"),
+	OPT_FLAG(struct prune_args, all, "all", 'a', "those with names too, if none uses them"),
 	OPT_STRINGS(struct prune_args, filters, "filter", 0, "KEY=VALUE",
 		    "only those: until=MOMENT, label=KEY, label!=KEY"),
 	OPT_FLAG(struct prune_args, force, "force", 'f', "do not ask"),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tare images: the images there are, a line for each name, for people, for programs (a JSON object a
- * line, with docker's names) or for shells.
+ * tare images: the images there are, a line for each name, for people, for programs (a JSON object
+ * a line, with docker's names) or for shells.
  */
 #include "base/timestamp.h"
 #include "cli/table.h"

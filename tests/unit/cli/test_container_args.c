@@ -233,8 +233,8 @@ static bool without_a_directory_the_first_operand_is_an_image(void)
 	auto_line struct line none = BARE("--rm");
 
 	return CHECK(line.config) && CHECK_STR(line.config->image, "busybox:1") &&
-	       CHECK(!line.config->rootfs) && CHECK_STR(joined(&line.config->command), "sh -c true") &&
-	       CHECK(!none.config) &&
+	       CHECK(!line.config->rootfs) &&
+	       CHECK_STR(joined(&line.config->command), "sh -c true") && CHECK(!none.config) &&
 	       CHECK_STR(none.err.msg, "IMAGE is missing; a directory is named with --rootfs");
 }
 

@@ -86,7 +86,7 @@ static bool other_compression_is_named(void)
 
 static bool members_and_padding_of_gzip_are_read(void)
 {
-	auto_buf struct buf text = {}, packed = {}, zeros = {};
+	auto_buf struct buf text = {}, packed = {};
 
 	packed_text(&text, TEXT_BYTES);
 	for (size_t i = 0; i < TEXT_BYTES; i += 100000)

@@ -353,7 +353,7 @@ static bool unknown_and_empty_entries_are_refused(void)
 
 static bool sparse_files_of_old_gnu_are_read(void)
 {
-	auto_buf struct buf a = {}, many = {}, want = {};
+	auto_buf struct buf a = {}, many = {};
 	unsigned char block[512], more[512] = {};
 	char text[16];
 

@@ -106,7 +106,8 @@ static bool ours_is_replaced(void)
 	uint32_t first[8], second[8];
 
 	return group_make(&group) && attach_ours(&group, PROGRAM(allow)) &&
-	       CHECK(bpf_device_query(group.fd, first, 8) == 1) && attach_ours(&group, PROGRAM(allow)) &&
+	       CHECK(bpf_device_query(group.fd, first, 8) == 1) &&
+	       attach_ours(&group, PROGRAM(allow)) &&
 	       CHECK(bpf_device_query(group.fd, second, 8) == 1) && CHECK(first[0] != second[0]);
 }
 
@@ -115,8 +116,9 @@ static bool anothers_stays(void)
 	auto_group struct group group = { .fd = -1 };
 	uint32_t theirs, ids[8];
 
-	return group_make(&group) && attach_anothers(&group, PROGRAM(allow), &theirs) && attach_ours(&group, PROGRAM(allow)) &&
-	       attach_ours(&group, PROGRAM(allow)) && CHECK(bpf_device_query(group.fd, ids, 8) == 2) &&
+	return group_make(&group) && attach_anothers(&group, PROGRAM(allow), &theirs) &&
+	       attach_ours(&group, PROGRAM(allow)) && attach_ours(&group, PROGRAM(allow)) &&
+	       CHECK(bpf_device_query(group.fd, ids, 8) == 2) &&
 	       CHECK(ids[0] == theirs || ids[1] == theirs);
 }
 
