@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 #include "base/cleanup.h"
+#include "base/libexec.h"
 #include "engine/attach.h"
 #include "engine/image_use.h"
 #include "engine/monitor.h"
@@ -50,9 +51,10 @@ static int check(struct run *run, struct err *err)
 
 static const char *find_init(struct arena *arena)
 {
-	const char *dir = secure_getenv("TARE_LIBEXEC");
+	auto_buf struct buf path = {};
 
-	return arena_printf(arena, "%s/tare-init", dir && *dir == '/' ? dir : TARE_LIBEXECDIR);
+	libexec_path("tare-init", &path);
+	return arena_strdup(arena, buf_str(&path));
 }
 
 /* Who the users of an image are is known when its layers are put together, so its monitor makes

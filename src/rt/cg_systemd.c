@@ -7,6 +7,7 @@
 #include "rt/cg_systemd.h"
 
 #include "base/cleanup.h"
+#include "base/libexec.h"
 #include "oci/schema.h"
 #include "sys/clone.h"
 
@@ -53,14 +54,6 @@ void cg_systemd_request_format(const struct cg_systemd_request *request, struct 
 
 /* ----------------------------------------------------------------------------- the helper */
 
-/* Where it was installed; a program of elevated rights is not told another place. */
-static void helper_path(struct buf *ret)
-{
-	const char *dir = secure_getenv("TARE_LIBEXEC");
-
-	buf_printf(ret, "%s/tare-systemd", dir && *dir == '/' ? dir : TARE_LIBEXECDIR);
-}
-
 static int request_file(const struct cg_systemd_request *request, int *ret_fd, struct err *err)
 {
 	auto_close int fd = memfd_create("tare-systemd request", MFD_CLOEXEC);
@@ -88,7 +81,7 @@ static int spawn_helper(const char *verb, bool user, int in_fd, int out_fd, pid_
 	posix_spawn_file_actions_t actions;
 	int r;
 
-	helper_path(&path);
+	libexec_path("tare-systemd", &path);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, in_fd, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
