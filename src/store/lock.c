@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Locks by flock(2), which the kernel releases when its holder ends, however that ends. A lock's
- * file may be removed by whoever holds it alone, together with what it stood for; so who got one
- * looks whether it still has its name.
+ * Locks of open files (fcntl(2), F_OFD_SETLK), which the kernel releases when their holder ends,
+ * however that ends. Unlike those of flock(2), one that was held alone can be shared without a
+ * moment in which it is nobody's. A lock's file may be removed by whoever holds it alone, together
+ * with what it stood for; so who got one looks whether it still has its name.
  */
 #include "base/cleanup.h"
 #include "store/layout.h"
@@ -10,7 +11,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 static const char *const kinds[] = {
@@ -22,11 +22,12 @@ static const char *const kinds[] = {
 
 static int wait_for(int fd, enum store_lock how)
 {
-	int operation = how == STORE_SHARED ? LOCK_SH : LOCK_EX;
+	struct flock lock = { .l_type = how == STORE_SHARED ? F_RDLCK : F_WRLCK,
+			      .l_whence = SEEK_SET };
 
-	while (flock(fd, how == STORE_TRY ? LOCK_EX | LOCK_NB : operation) < 0)
+	while (fcntl(fd, how == STORE_TRY ? F_OFD_SETLK : F_OFD_SETLKW, &lock) < 0)
 		if (errno != EINTR)
-			return -errno;
+			return errno == EACCES ? -EAGAIN : -errno;
 	return 0;
 }
 
@@ -72,6 +73,13 @@ int store_lock(const struct store *store, enum store_kind kind, const char *name
 		*ret_fd = take_fd(&fd);
 		return 0;
 	}
+}
+
+void store_share_lock(int lock_fd)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	(void)fcntl(lock_fd, F_OFD_SETLK, &lock);
 }
 
 void store_drop_lock(const struct store *store, enum store_kind kind, const char *name)

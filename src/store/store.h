@@ -54,6 +54,9 @@ enum store_lock {
 int store_lock(const struct store *store, enum store_kind kind, const char *name,
 	       enum store_lock how, int *ret_fd, struct err *err);
 
+/* What was held alone is held together with others from now on: it was made, and stays. */
+void store_share_lock(int lock_fd);
+
 /* Take its file away, with what it stood for. The caller holds it alone. */
 void store_drop_lock(const struct store *store, enum store_kind kind, const char *name);
 
