@@ -111,6 +111,14 @@ static int take_whole_block(struct tar_reader *reader, const unsigned char **ret
 /* Skip *n bytes: 1, or 0 when the input ends before. */
 static int skip(struct tar_reader *reader, uint64_t *n, struct err *err)
 {
+	if (*n > reader->left && reader->input.skip) {
+		uint64_t beyond = *n - reader->left;
+
+		reader->offset += *n;
+		reader->left = 0;
+		*n = 0;
+		return reader->input.skip(reader->input.context, beyond, err);
+	}
 	while (*n > 0) {
 		int r = fill(reader, err);
 		size_t step = *n < reader->left ? (size_t)*n : reader->left;

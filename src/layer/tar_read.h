@@ -32,6 +32,9 @@
 struct tar_input {
 	ssize_t (*next)(void *context, const void **ret_bytes, struct err *err);
 	void *context;
+	/* Pass over `n` bytes that nobody wants to see: 1, 0 when there are fewer, or -errno. NULL:
+	 * they are asked for like all others. */
+	int (*skip)(void *context, uint64_t n, struct err *err);
 };
 
 enum tar_kind {

@@ -454,10 +454,58 @@ static bool maps_that_lie_are_refused(void)
 	return true;
 }
 
+static int pieces_skip(void *context, uint64_t n, struct err *err)
+{
+	struct pieces *pieces = context;
+
+	(void)err;
+	if (n > pieces->bytes->len - pieces->at)
+		return 0;
+	pieces->at += n;
+	return 1;
+}
+
+/* The paths, and where in the archive the contents of each begin. */
+static int read_paths(const struct buf *archive, struct buf *out, size_t *ret_offset,
+		      struct err *err)
+{
+	struct pieces pieces = { archive, 0, TAR_BLOCK };
+	struct tar_input input = pieces_input(&pieces);
+	auto_tar struct tar_reader reader;
+	struct tar_entry e;
+	int r;
+
+	input.skip = pieces_skip;
+	tar_init(&reader, &input);
+	while ((r = tar_next(&reader, &e, err)) > 0)
+		buf_printf(out, "%s@%llu ", e.path, (unsigned long long)reader.offset);
+	*ret_offset = reader.offset;
+	return r;
+}
+
+static bool an_input_may_pass_over_contents(void)
+{
+	auto_buf struct buf a = {}, out = {};
+	size_t end;
+	struct err err = {};
+
+	archive_add(&a, .path = "a", .data = "x");
+	archive_add(&a, .path = "b", .data = (const char[2000]){ "y" }, .bytes = 2000);
+	archive_add(&a, .path = "c");
+	archive_end(&a);
+	if (!CHECK(read_paths(&a, &out, &end, &err) == 0) ||
+	    !CHECK_STR(buf_str(&out), "a@512 b@1536 c@4096 ") || !CHECK(end == a.len))
+		return false;
+	a.len = 3000;
+	return CHECK(read_paths(&a, &out, &end, &err) == -EBADMSG) &&
+	       CHECK_STR(err.msg, "archive, at byte 3536: it breaks off");
+}
+
 int main(void)
 {
 	TEST(all_kinds_are_read);
 	TEST(contents_that_are_not_read_are_skipped);
+	TEST(an_input_may_pass_over_contents);
 	TEST(both_ways_to_sum_bytes_are_right);
 	TEST(an_end_may_be_missing_but_not_half_there);
 	TEST(what_is_no_archive_is_refused);
