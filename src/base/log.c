@@ -38,6 +38,11 @@ void log_init(const char *program)
 	sink.program = program;
 }
 
+enum log_level log_get_level(void)
+{
+	return sink.level;
+}
+
 void log_set_level(enum log_level level)
 {
 	sink.level = level;

@@ -17,6 +17,7 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 /* `program` goes in front of what people read. It must stay valid. */
 void log_init(const char *program);
 void log_set_level(enum log_level level); /* LOG_LEVEL_WARNING until then */
+enum log_level log_get_level(void);
 void log_set_format(enum log_format format);
 
 /* Append to `path`, which is created for its owner alone. */

@@ -128,12 +128,27 @@ static int enter_group(struct call *call, struct err *err)
 	return err_set(err, ERR_USAGE, EINVAL, "unknown command '%s'", call->operands[0]);
 }
 
+/* Parsing sorts options from operands in place. */
+static char **copy_words(const struct call *call)
+{
+	size_t n = 0;
+	char **words;
+
+	while (call->operands[n])
+		n++;
+	words = arena_array(call->arena, char *, n + 1);
+	memcpy(words, call->operands, n * sizeof(*words));
+	return words;
+}
+
 static int parse_verb(struct call *call, struct err *err)
 {
 	const struct verb *verb = call->verb;
 	void *args = arena_alloc(call->arena, verb->args_size ? verb->args_size : 1);
-	int r = opt_parse(&verb->command, args, call->operands, call->arena, err);
+	int r;
 
+	call->words = copy_words(call);
+	r = opt_parse(&verb->command, args, call->operands, call->arena, err);
 	call->args = args;
 	if (r != 0 || !verb->n_subverbs)
 		return r;

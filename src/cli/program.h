@@ -24,6 +24,7 @@ struct call {
 	const void *globals; /* the program's own struct, filled from the options before the verb */
 	const void *args;    /* the verb's own struct, filled from its options */
 	char **operands;     /* NULL-terminated, as many as the verb asked for */
+	char **words;        /* what followed the verb, as it was given */
 	struct arena *arena;
 	void *state; /* what program->prepare made of the globals */
 };

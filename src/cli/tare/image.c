@@ -6,6 +6,7 @@
 #include "cli/tare/verb.h"
 
 static const struct subverb subverbs[] = {
+	{ "pull", &verb_pull },
 	{ "ls", &verb_images },	      { "list", &verb_images },	 { "rm", &verb_rmi },
 	{ "tag", &verb_tag },	      { "untag", &verb_untag },	 { "exists", &verb_image_exists },
 	{ "prune", &verb_image_prune },
@@ -19,7 +20,7 @@ const struct verb verb_image = {
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
-		.words = "ls|list|rm|tag|untag|exists|prune",
+		.words = "pull|ls|list|rm|tag|untag|exists|prune",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),
