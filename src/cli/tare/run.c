@@ -5,9 +5,11 @@
 #include "base/log.h"
 #include "cli/tare/container_args.h"
 #include "cli/tare/ending.h"
+#include "cli/tare/ensure_image.h"
 
 struct run_args {
 	struct container_args container; /* first: its options are rows of our table */
+	struct image_args image;
 	const char *detach_keys;
 	int sig_proxy; /* enum */
 	bool detach;
@@ -17,6 +19,7 @@ enum { SIG_PROXY_TRUE = 1, SIG_PROXY_FALSE };
 
 static const struct opt options[] = {
 	CONTAINER_OPTIONS,
+	IMAGE_OPTIONS(struct run_args),
 	OPT_FLAG(struct run_args, detach, "detach", 'd', "print its id and return as it runs"),
 	OPT_STRING(struct run_args, detach_keys, "detach-keys", 0, "KEYS",
 		   "what leaves its terminal and lets it run; ctrl-p,ctrl-q by default"),
@@ -54,6 +57,8 @@ static int run(const struct call *call, struct err *err)
 	int r;
 
 	r = container_config(call, &args->container, call->operands, &request.config, err);
+	if (r == 0 && request.config->image)
+		r = ensure_image(call, request.config->image, &args->image, err);
 	if (r < 0)
 		return r;
 	if (!args->container.network)
