@@ -42,6 +42,7 @@ PREFIX=${TARE_TEST_PREFIX:-tare-test-$PPID}
 
 # shellcheck source-path=SCRIPTDIR
 source "$TESTS/lib/cgroups.bash"
+source "$TESTS/lib/tools.bash"
 source "$TESTS/lib/view.bash"
 
 find_runtime() {
@@ -500,7 +501,7 @@ tool() {
 	local program=$TESTS/lib/$1
 
 	[[ -x $program ]] || program=$FILE_TMP/$1
-	[[ -x $program ]] || gcc -O1 -Wall -Wextra -static -o "$program" "$TESTS/lib/$1.c" >&2
+	[[ -x $program ]] || compile_tool "$TESTS/lib/$1.c" "$program" >&2
 	echo "$program"
 }
 
