@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What holds while an image comes in: a layer's blob and its directory are each locked, in the order
- * of their digests, so that two who bring some of the same things wait for each other and never in a
- * circle. What is made is shared at once, since the lock keeps it from being collected until the
+ * What holds while an image comes in: a layer's blob and its directory are each locked, in the
+ * order of their digests, so that two who bring some of the same things wait for each other and
+ * never in a circle. What is made is shared at once, since the lock keeps it from being collected until the
  * image has its name. No more layers are unpacked at once than there are processors and one; the
  * others wait in their files.
  */

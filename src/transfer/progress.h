@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * How far things are: on a terminal a bar for each, drawn again as they go on; elsewhere a line when
- * something has come to its end.
+ * How far things are: on a terminal a bar for each, drawn again as they go on; elsewhere a line
+ * when something has come to its end.
  */
 
 #include <stdbool.h>

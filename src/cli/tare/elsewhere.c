@@ -7,7 +7,10 @@
 #include "base/cleanup.h"
 #include "base/libexec.h"
 #include "base/log.h"
+#include "cli/words/login.h"
 #include "cli/words/pull.h"
+#include "cli/words/push.h"
+#include "cli/words/search.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -80,8 +83,15 @@ int elsewhere_run(const struct call *call, char *const *words, struct err *err)
 
 /* ------------------------------------------------------------------------------- verbs */
 
-const struct verb verb_pull = {
-	.command = PULL_WORDS,
-	.args_size = sizeof(struct pull_args),
-	.run = elsewhere_become,
-};
+#define ELSEWHERE(verb, words, type)             \
+	const struct verb verb_##verb = {        \
+		.command = words,                \
+		.args_size = sizeof(struct type), \
+		.run = elsewhere_become,         \
+	}
+
+ELSEWHERE(pull, PULL_WORDS, pull_args);
+ELSEWHERE(push, PUSH_WORDS, push_args);
+ELSEWHERE(login, LOGIN_WORDS, login_args);
+ELSEWHERE(logout, LOGOUT_WORDS, login_args);
+ELSEWHERE(search, SEARCH_WORDS, search_args);

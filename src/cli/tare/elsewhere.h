@@ -11,6 +11,6 @@
 /* Become that program. Returns on failure only. */
 int elsewhere_become(const struct call *call, struct err *err);
 
-/* Have it do `words` (the verb and what follows; NULL-terminated) while we wait, its standard output
- * on our standard error. Returns its exit status. */
+/* Have it do `words` (the verb and what follows; NULL-terminated) while we wait, its standard
+ * output on our standard error. Returns its exit status. */
 int elsewhere_run(const struct call *call, char *const *words, struct err *err);

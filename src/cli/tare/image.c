@@ -6,7 +6,7 @@
 #include "cli/tare/verb.h"
 
 static const struct subverb subverbs[] = {
-	{ "pull", &verb_pull },
+	{ "pull", &verb_pull },	      { "push", &verb_push },
 	{ "ls", &verb_images },	      { "list", &verb_images },	 { "rm", &verb_rmi },
 	{ "tag", &verb_tag },	      { "untag", &verb_untag },	 { "exists", &verb_image_exists },
 	{ "prune", &verb_image_prune },
@@ -20,7 +20,7 @@ const struct verb verb_image = {
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
-		.words = "pull|ls|list|rm|tag|untag|exists|prune",
+		.words = "pull|push|ls|list|rm|tag|untag|exists|prune",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),
