@@ -83,11 +83,11 @@ int elsewhere_run(const struct call *call, char *const *words, struct err *err)
 
 /* ------------------------------------------------------------------------------- verbs */
 
-#define ELSEWHERE(verb, words, type)             \
-	const struct verb verb_##verb = {        \
-		.command = words,                \
+#define ELSEWHERE(which, words, type)             \
+	const struct verb verb_##which = {        \
+		.command = words,                 \
 		.args_size = sizeof(struct type), \
-		.run = elsewhere_become,         \
+		.run = elsewhere_become,          \
 	}
 
 ELSEWHERE(pull, PULL_WORDS, pull_args);

@@ -10,6 +10,7 @@ static const struct subverb subverbs[] = {
 	{ "ls", &verb_images },	      { "list", &verb_images },	 { "rm", &verb_rmi },
 	{ "tag", &verb_tag },	      { "untag", &verb_untag },	 { "exists", &verb_image_exists },
 	{ "prune", &verb_image_prune },
+	{ "history", &verb_history },
 };
 
 const struct verb verb_image = {
@@ -20,7 +21,7 @@ const struct verb verb_image = {
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
-		.words = "pull|push|ls|list|rm|tag|untag|exists|prune",
+		.words = "pull|push|ls|list|rm|tag|untag|exists|prune|history",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),

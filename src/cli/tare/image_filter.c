@@ -6,9 +6,7 @@
 #include "cli/tare/image_filter.h"
 
 #include "base/timestamp.h"
-#include "engine/images.h"
-#include "image/image_config.h"
-#include "image/manifest.h"
+#include "cli/tare/image_text.h"
 #include "image/reference.h"
 
 #include <fnmatch.h>
@@ -59,18 +57,11 @@ static int match_reference(const struct image_filter *filter, const struct store
 static int read_labels(const struct image_filter *filter, const struct store_image *image,
 		       const struct oci_pairs **ret, struct err *err)
 {
-	auto_store struct store store = STORE_NONE;
-	auto_buf struct buf text = {};
-	struct image_config *config = NULL;
-	int r = engine_open_store(call_engine(filter->call), false, &store, err);
+	auto_image_text struct image_text text = IMAGE_TEXT_NONE;
+	int r = image_text_open(filter->call, image->config_text, &text, err);
 
 	if (r == 0)
-		r = store_read_blob(&store, &image->config, MANIFEST_MAX_BYTES, &text, err);
-	if (r == 0)
-		r = image_config_parse(buf_str(&text), text.len, filter->call->arena, &config,
-				       err);
-	if (r == 0)
-		*ret = &config->process->labels;
+		*ret = &text.config->process->labels;
 	return r;
 }
 
