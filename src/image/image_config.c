@@ -186,14 +186,30 @@ static void put_layers(const struct image_config *config, struct arena *arena,
 		ret->v[ret->n++] = arena_strdup(arena, config->diff_ids.v[i].text);
 }
 
+static struct process_document process_document(const struct image_process *process,
+						 struct arena *arena)
+{
+	struct process_document document = { .process = *process };
+
+	put_keys(&process->exposed_ports, arena, &document.exposed_ports);
+	put_keys(&process->volumes, arena, &document.volumes);
+	return document;
+}
+
+void image_process_format(const struct image_process *process, struct buf *out)
+{
+	auto_arena struct arena arena = {};
+	struct process_document document = process_document(process, &arena);
+
+	schema_format(&process_schema, &document, out);
+}
+
 void image_config_format(const struct image_config *config, struct buf *out)
 {
 	auto_arena struct arena arena = {};
-	struct process_document process = { .process = *config->process };
+	struct process_document process = process_document(config->process, &arena);
 	struct document document = { .config = *config, .process = &process };
 
-	put_keys(&process.process.exposed_ports, &arena, &process.exposed_ports);
-	put_keys(&process.process.volumes, &arena, &process.volumes);
 	put_layers(config, &arena, &document.config.diff_id_texts);
 	if (!document.config.rootfs_type)
 		document.config.rootfs_type = arena_strdup(&arena, "layers");

@@ -48,3 +48,6 @@ int image_config_parse(const char *json, size_t len, struct arena *arena,
 /* Docker's and OCI's JSON, from `diff_ids` and not from their texts; the same struct gives the same
  * bytes. */
 void image_config_format(const struct image_config *config, struct buf *out);
+
+/* The member `config` of it alone. */
+void image_process_format(const struct image_process *process, struct buf *out);

@@ -257,6 +257,47 @@ int json_text_refuse_duplicate(const char *json, size_t len, struct err *err)
 	return walk_refuse(&walk, "given twice", err);
 }
 
+static void break_line(struct buf *out, int depth)
+{
+	buf_puts(out, "\n");
+	for (int i = 0; i < depth; i++)
+		buf_puts(out, "\t");
+}
+
+/* A string from its first quote on. Returns its last quote. */
+static const char *copy_string(struct buf *out, const char *json)
+{
+	const char *end = json + 1;
+
+	while (*end && *end != '"')
+		end += *end == '\\' && end[1] ? 2 : 1;
+	buf_add(out, json, (size_t)(end - json) + (*end == '"'));
+	return *end ? end : end - 1;
+}
+
+void json_text_indent(struct buf *out, const char *json)
+{
+	int depth = 0;
+
+	for (; *json; json++) {
+		bool is_empty = (*json == '{' && json[1] == '}') || (*json == '[' && json[1] == ']');
+
+		if (*json == '"') {
+			json = copy_string(out, json);
+			continue;
+		}
+		if ((*json == '}' || *json == ']') && json[-1] != '{' && json[-1] != '[')
+			break_line(out, --depth);
+		buf_add(out, json, 1);
+		if ((*json == '{' || *json == '[') && !is_empty)
+			break_line(out, ++depth);
+		else if (*json == ',')
+			break_line(out, depth);
+		else if (*json == ':')
+			buf_puts(out, " ");
+	}
+}
+
 void json_text_quote(struct buf *out, const char *str)
 {
 	buf_add(out, "\"", 1);

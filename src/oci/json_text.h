@@ -28,5 +28,8 @@ int json_text_refuse(const char *json, size_t len, size_t offset, const char *re
 /* Find the first member that an object has twice and say so in `err`. -EINVAL. */
 int json_text_refuse_duplicate(const char *json, size_t len, struct err *err);
 
+/* Add a document, which must be one, with line breaks and tabs for people. */
+void json_text_indent(struct buf *out, const char *json);
+
 /* Add `str` as a JSON string with its quotes. */
 void json_text_quote(struct buf *out, const char *str);

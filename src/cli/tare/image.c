@@ -11,6 +11,7 @@ static const struct subverb subverbs[] = {
 	{ "tag", &verb_tag },	      { "untag", &verb_untag },	 { "exists", &verb_image_exists },
 	{ "prune", &verb_image_prune },
 	{ "history", &verb_history },
+	{ "inspect", &verb_image_inspect },
 };
 
 const struct verb verb_image = {
@@ -21,7 +22,7 @@ const struct verb verb_image = {
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
-		.words = "pull|push|ls|list|rm|tag|untag|exists|prune|history",
+		.words = "pull|push|ls|list|rm|tag|untag|exists|prune|history|inspect",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),
