@@ -61,6 +61,8 @@ struct config {
 	bool read_only;
 	char *network; /* "none" or "host" */
 	char *pid;     /* NULL: a namespace of its own; "host" */
+	char *userns;  /* NULL: one of its own where that can be had; "host" */
+	uint32_t ids_size, ids_start; /* of its own: how many ids, and the host's first; 0: none */
 
 	/* what it may do */
 	struct oci_strings cap_add, cap_drop; /* "NET_ADMIN" or "CAP_NET_ADMIN"; "ALL" */

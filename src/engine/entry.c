@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "base/timestamp.h"
+#include "engine/ids.h"
 #include "engine/names.h"
 #include "sys/makedirs.h"
 #include "sys/rmtree.h"
@@ -35,6 +36,7 @@ void entry_done(struct entry *entry)
 {
 	closep(&entry->containers_fd);
 	closep(&entry->names_fd);
+	closep(&entry->ids_fd);
 	closep(&entry->dir_fd);
 	*entry = (struct entry)ENTRY_NONE;
 }
@@ -62,6 +64,14 @@ static int open_below(const struct engine *engine, const char *name, bool make, 
 	return 0;
 }
 
+/* An engine that never made a container with ids of its own has none. */
+static int open_ids(const struct engine *engine, bool make, int *ret_fd, struct err *err)
+{
+	int r = open_below(engine, "ids", make, ret_fd, err);
+
+	return r == -ENOENT && !make ? 0 : r;
+}
+
 static int open_shelves(const struct engine *engine, bool make, struct entry *entry,
 			struct err *err)
 {
@@ -69,7 +79,9 @@ static int open_shelves(const struct engine *engine, bool make, struct entry *en
 
 	*entry = (struct entry)ENTRY_NONE;
 	r = open_below(engine, "containers", make, &entry->containers_fd, err);
-	return r < 0 ? r : open_below(engine, "names", make, &entry->names_fd, err);
+	if (r == 0)
+		r = open_below(engine, "names", make, &entry->names_fd, err);
+	return r < 0 ? r : open_ids(engine, make, &entry->ids_fd, err);
 }
 
 static int open_dir(struct entry *entry, const char *id)
@@ -172,6 +184,8 @@ static int fill_entry(const struct entry *entry, struct config *config, struct a
 	auto_buf struct buf text = {};
 	int r = take_name(entry, config, arena, err);
 
+	if (r == 0 && config->ids_size)
+		r = ids_take(entry->ids_fd, entry->id, config->ids_size, &config->ids_start, err);
 	if (r < 0)
 		return r;
 	config_format(config, &text);
@@ -407,6 +421,8 @@ int entry_remove(const struct entry *entry, const char *name, struct err *err)
 			       entry->id);
 	if (unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "remove container %.12s", entry->id);
+	if (entry->ids_fd >= 0)
+		names_release_all(entry->ids_fd, entry->id);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
  *	ROOT/containers/ID/rootfs/          where its root is mounted, in its monitor's namespace
  *	ROOT/containers/ID/changes/         what it changed in the layers of its image
  *	ROOT/names/NAME -> ID               engine/names.h
+ *	ROOT/ids/START -> ID                engine/ids.h
  *
  * Directories are 0700: what a container's environment and log hold is nobody else's. Files are
  * replaced whole, so readers take no lock.
@@ -25,18 +26,18 @@
 #define ENTRY_CHANGES_DIR "changes"
 
 struct entry {
-	int containers_fd, names_fd;
+	int containers_fd, names_fd, ids_fd;
 	int dir_fd;
 	char id[IDENT_ID_LEN + 1];
 };
 
-#define ENTRY_NONE { -1, -1, -1, "" }
+#define ENTRY_NONE { -1, -1, -1, -1, "" }
 void entry_done(struct entry *entry);
 #define auto_entry auto_cleanup(entry_done)
 
 /*
- * Make the entry of a new container. Fills config->id and created; also name, if that is NULL. On
- * failure nothing is left. ERR_CONFLICT: the name is taken.
+ * Make the entry of a new container. Fills config->id and created; also name, if that is NULL, and
+ * ids_start, if ids_size is not 0. On failure nothing is left. ERR_CONFLICT: the name is taken.
  */
 int entry_create(const struct engine *engine, struct config *config, struct arena *arena,
 		 struct entry *entry, struct err *err);

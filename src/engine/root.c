@@ -9,10 +9,14 @@
 #include "engine/images.h"
 #include "engine/view.h"
 #include "snapshot/snapshot.h"
+#include "sys/idmap.h"
 #include "sys/mount.h"
+#include "sys/proc.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -59,63 +63,119 @@ static int enter_namespace(struct err *err)
 	return r < 0 ? err_sys(err, -r, "keep mounts from the host") : 0;
 }
 
-static int open_layers(const struct store *store, const struct config *config, int *fds,
-		       struct err *err)
+/* What an image's root is made of, and where. */
+struct assembly {
+	const struct engine *engine;
+	const struct config *config;
+	int base_fd;   /* the engine's directory, mapped if the container has ids of its own */
+	int target_fd;
+	int *layer_fds;
+};
+
+static void assembly_done(struct assembly *a)
 {
+	closep(&a->base_fd);
+	closep(&a->target_fd);
+}
+
+static void close_layers(struct assembly *a)
+{
+	for (size_t i = 0; a->layer_fds && i < a->config->layers.n; i++)
+		closep(&a->layer_fds[i]);
+	a->layer_fds = NULL;
+}
+
+/*
+ * All that belongs to it lies below one mount that maps ids: on the disk they are those of inside,
+ * so what a container wrote can become a layer, or be used with another range. The mount is hidden
+ * below the root that is made of it.
+ */
+static int map_base(struct assembly *a, struct err *err)
+{
+	const struct idmap_range range = { 0, a->config->ids_start, a->config->ids_size };
+	const struct idmap map = { &range, 1 };
+	struct mount_change change = { .set = MOUNT_ATTR_IDMAP };
+	auto_close int proc_fd = -1, userns_fd = -1, tree_fd = -1;
+	int r = proc_open(&proc_fd, err);
+
+	if (r == 0)
+		r = idmap_userns_fd(proc_fd, &map, &map, &userns_fd, err);
+	if (r < 0)
+		return r;
+	tree_fd = mount_clone(a->base_fd, "", false);
+	change.userns_fd = userns_fd;
+	r = tree_fd < 0 ? tree_fd : mount_change(tree_fd, &change, false);
+	if (r == 0)
+		r = mount_attach(tree_fd, a->target_fd);
+	if (r < 0)
+		return err_sys(err, -r, "map the ids of '%s'", a->engine->root);
+	closep(&a->base_fd);
+	a->base_fd = take_fd(&tree_fd);
+	return 0;
+}
+
+static int open_layers(struct assembly *a, struct arena *arena, struct err *err)
+{
+	const struct store store = { a->engine->root, a->base_fd };
+	size_t n = a->config->layers.n;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < config->layers.n; i++) {
+	a->layer_fds = arena_array(arena, int, n + 1);
+	for (size_t i = 0; i < n; i++)
+		a->layer_fds[i] = -1;
+	for (size_t i = 0; r == 0 && i < n; i++) {
 		struct digest diff_id;
 
-		r = digest_parse(config->layers.v[i], &diff_id, err);
+		r = digest_parse(a->config->layers.v[i], &diff_id, err);
 		if (r == 0)
-			r = store_open_layer(store, &diff_id, NULL, &fds[i], NULL, err);
+			r = store_open_layer(&store, &diff_id, NULL, &a->layer_fds[i], NULL, err);
 	}
 	return r;
 }
 
-static int open_changes(const struct entry *entry, int *ret_fd, struct err *err)
-{
-	if (mkdirat(entry->dir_fd, ENTRY_CHANGES_DIR, 0700) < 0 && errno != EEXIST)
-		return err_sys(err, errno, "make '%s'", ENTRY_CHANGES_DIR);
-	return open_dir(entry->dir_fd, ENTRY_CHANGES_DIR, ret_fd, err);
-}
-
-static int mount_layers(const struct engine *engine, const struct entry *entry,
-			const struct config *config, const struct root *root, int *fds,
+/* Made by us, who are root outside: on the disk it is root's of inside. */
+static int open_changes(const struct assembly *a, const struct entry *entry, int *ret_fd,
 			struct err *err)
 {
-	auto_store struct store store = STORE_NONE;
-	auto_close int changes_fd = -1, target_fd = -1;
-	struct snapshot_request request = { .layer_fds = fds, .n_layers = config->layers.n,
-					    .is_volatile = config->auto_remove };
-	int r = engine_open_store(engine, false, &store, err);
+	char path[128];
+
+	if (mkdirat(entry->dir_fd, ENTRY_CHANGES_DIR, 0700) < 0 && errno != EEXIST)
+		return err_sys(err, errno, "make '%s'", ENTRY_CHANGES_DIR);
+	(void)snprintf(path, sizeof(path), "containers/%s/%s", entry->id, ENTRY_CHANGES_DIR);
+	return open_dir(a->base_fd, path, ret_fd, err);
+}
+
+static int mount_layers(struct assembly *a, const struct entry *entry, struct err *err)
+{
+	auto_arena struct arena arena = {};
+	auto_close int changes_fd = -1;
+	struct snapshot_request request = { .n_layers = a->config->layers.n,
+					    .is_volatile = a->config->auto_remove };
+	int r = open_layers(a, &arena, err);
 
 	if (r == 0)
-		r = open_layers(&store, config, fds, err);
-	if (r == 0)
-		r = open_changes(entry, &changes_fd, err);
-	if (r == 0)
-		r = open_dir(AT_FDCWD, root->path, &target_fd, err);
-	if (r < 0)
-		return r;
-	request.changes_fd = changes_fd;
-	return snapshot_mount(&request, target_fd, err);
+		r = open_changes(a, entry, &changes_fd, err);
+	if (r == 0) {
+		request.layer_fds = a->layer_fds;
+		request.changes_fd = changes_fd;
+		r = snapshot_mount(&request, a->target_fd, err);
+	}
+	close_layers(a);
+	return r;
 }
 
 static int mount_image(const struct engine *engine, const struct entry *entry,
 		       const struct config *config, const struct root *root, struct err *err)
 {
-	auto_arena struct arena arena = {};
-	size_t n = config->layers.n;
-	int *fds = arena_array(&arena, int, n + 1);
-	int r;
+	auto_cleanup(assembly_done) struct assembly a = { engine, config, -1, -1, NULL };
+	int r = open_dir(AT_FDCWD, engine->root, &a.base_fd, err);
 
-	for (size_t i = 0; i < n; i++)
-		fds[i] = -1;
-	r = mount_layers(engine, entry, config, root, fds, err);
-	for (size_t i = 0; i < n; i++)
-		closep(&fds[i]);
+	if (r == 0)
+		r = open_dir(AT_FDCWD, root->path, &a.target_fd, err);
+	if (r == 0 && config->ids_size)
+		r = map_base(&a, err);
+	if (r == 0)
+		r = mount_layers(&a, entry, err);
 	return r < 0 ? err_wrap(err, "mount the image '%s'", config->image) : 0;
 }
 

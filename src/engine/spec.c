@@ -25,6 +25,21 @@ static bool is_host(const char *word)
 	return word && strcmp(word, "host") == 0;
 }
 
+/* Root inside is nobody outside. */
+static void add_user_namespace(const struct draft *draft)
+{
+	const struct config *config = draft->config;
+	const struct oci_id_mapping all = { .container_id = 0, .host_id = config->ids_start,
+					    .size = config->ids_size };
+	struct oci_linux *linux_ = draft->spec->linux_;
+
+	if (!config->ids_size)
+		return;
+	list_add(&linux_->namespaces, draft->arena)->kind = (int)NS_USER;
+	*list_add(&linux_->uid_mappings, draft->arena) = all;
+	*list_add(&linux_->gid_mappings, draft->arena) = all;
+}
+
 static void add_namespaces(const struct draft *draft)
 {
 	static const enum ns_kind kinds[] = { NS_MOUNT, NS_IPC, NS_UTS, NS_CGROUP, NS_PID, NS_NET };
@@ -86,6 +101,7 @@ int spec_make(const struct config *config, const struct spec_place *place, struc
 	draft.spec->root->readonly = config->read_only;
 	draft.spec->hostname = make_hostname(&draft);
 	add_namespaces(&draft);
+	add_user_namespace(&draft);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && r == 0; i++)
 		r = parts[i](&draft, err);
 	if (r == 0)

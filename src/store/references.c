@@ -30,6 +30,8 @@ static const struct schema_field image_fields[] = {
 	ROW(index_text, "index", STRING),
 	ROW(created, "created", STRING),
 	ROW(bytes, "bytes", U64),
+	ROW(max_id, "maxID", U32),
+	ROW(max_id_path, "maxIDPath", STRING),
 	ROW(blob_texts, "blobs", STRINGS),
 	ROW(layer_texts, "layers", STRINGS),
 };

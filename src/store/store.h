@@ -138,6 +138,8 @@ struct store_image {
 	uint64_t manifest_bytes;
 	char *created;         /* when the image was made, RFC 3339; NULL: not said */
 	uint64_t bytes;        /* of all its layers unpacked */
+	uint32_t max_id;       /* the highest uid or gid in them */
+	char *max_id_path;     /* whose that is */
 	struct oci_strings blob_texts, layer_texts; /* digests: of its layers; their diffIDs */
 };
 

@@ -368,6 +368,10 @@ static int sum_layers(const struct intake *intake, struct store_image *image, st
 		if (r < 0)
 			return r;
 		image->bytes += known->file_bytes;
+		if (known->max_id >= image->max_id) {
+			image->max_id = known->max_id;
+			image->max_id_path = known->max_id_path;
+		}
 		add_text(&image->blob_texts, &layer->what->digest, intake->n, intake->arena);
 		add_text(&image->layer_texts, &layer->diff_id, intake->n, intake->arena);
 	}

@@ -214,6 +214,7 @@ static int take_values(const struct fill *fill)
 	config->privileged = args->privileged;
 	config->network = copy(fill, args->network == NETWORK_HOST ? "host" : "none");
 	config->pid = copy(fill, args->pid ? "host" : NULL);
+	config->userns = copy(fill, args->userns ? "host" : NULL);
 	copy_list(fill, &args->cap_add, &config->cap_add);
 	copy_list(fill, &args->cap_drop, &config->cap_drop);
 	if (args->entrypoint && (*args->entrypoint || config->image))

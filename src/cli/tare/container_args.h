@@ -15,7 +15,7 @@ struct container_args {
 		labels;
 	struct opt_i64 stop_timeout;
 	struct limit_args limits;
-	int network, pid; /* choices */
+	int network, pid, userns; /* choices */
 	bool interactive, tty, rm, read_only, init, privileged;
 };
 
@@ -67,7 +67,9 @@ struct container_args {
 	OPT_CHOICE(struct container_args, network, "net", 0, "none|host",                       \
 		   "the same as --network"),                                                    \
 	OPT_CHOICE(struct container_args, pid, "pid", 0, "host",                                \
-		   "it sees the processes of the host")
+		   "it sees the processes of the host"),                                        \
+	OPT_CHOICE(struct container_args, userns, "userns", 0, "host",                          \
+		   "its ids are the host's; of an image, it has its own by default")
 
 #define CONTAINER_RIGHT_OPTIONS                                                                 \
 	OPT_STRINGS(struct container_args, cap_add, "cap-add", 0, "CAPABILITY",                 \
