@@ -216,7 +216,7 @@ int entry_create(const struct engine *engine, struct config *config, struct aren
 	config->created = arena_strdup(arena, created);
 	r = fill_entry(entry, config, arena, err);
 	if (r < 0)
-		(void)entry_remove(entry, config->name, &ignored);
+		(void)entry_remove(entry, config, &ignored);
 	return r;
 }
 
@@ -401,13 +401,23 @@ bool entry_is_hidden(const struct entry *entry)
 	return faccessat(entry->dir_fd, CONFIG_FILE, F_OK, 0) < 0 && errno == ENOENT;
 }
 
-int entry_remove(const struct entry *entry, const char *name, struct err *err)
+static void release_ids(const struct entry *entry, const struct config *config)
+{
+	if (entry->ids_fd < 0)
+		return;
+	if (config)
+		ids_release(entry->ids_fd, entry->id, config->ids_start, config->ids_size);
+	else
+		names_release_all(entry->ids_fd, entry->id);
+}
+
+int entry_remove(const struct entry *entry, const struct config *config, struct err *err)
 {
 	static const char *const files[] = { LOG_FILE, STATUS_FILE ".new", STATUS_FILE,
 					     MONITOR_FILE, CONFIG_FILE };
 	int r;
 
-	release_name(entry, name);
+	release_name(entry, config ? config->name : NULL);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (unlinkat(entry->dir_fd, files[i], 0) < 0 && errno != ENOENT)
 			return err_sys(err, errno, "remove '%s' of container %.12s", files[i],
@@ -421,8 +431,7 @@ int entry_remove(const struct entry *entry, const char *name, struct err *err)
 			       entry->id);
 	if (unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "remove container %.12s", entry->id);
-	if (entry->ids_fd >= 0)
-		names_release_all(entry->ids_fd, entry->id);
+	release_ids(entry, config);
 	return 0;
 }
 

@@ -66,9 +66,9 @@ int entry_read_status(const struct entry *entry, struct arena *arena, struct sta
 void entry_hide(const struct entry *entry, const char *name);
 bool entry_is_hidden(const struct entry *entry);
 
-/* Free the name as entry_hide does, and then take all of it away. That some of it is gone already
- * is success. */
-int entry_remove(const struct entry *entry, const char *name, struct err *err);
+/* Free the name as entry_hide does, and then take all of it away, by what `config` says (NULL: that
+ * can't be known). That some of it is gone already is success. */
+int entry_remove(const struct entry *entry, const struct config *config, struct err *err);
 
 /* The ids of all that have a configuration, the newest first, in `arena`. */
 int entry_list(const struct engine *engine, struct arena *arena, char ***ret_ids, size_t *ret_n,

@@ -75,3 +75,9 @@ int ids_take(int ids_fd, const char *id, uint32_t size, uint32_t *ret_start, str
 	return err_set(err, ERR_SYSTEM, EAGAIN,
 		       "no ids are left for a user namespace: %u ranges are taken", N_RANGES);
 }
+
+void ids_release(int ids_fd, const char *id, uint32_t start, uint32_t size)
+{
+	if (size && start >= FIRST)
+		give_back(ids_fd, id, (start - FIRST) / IDS_RANGE, size / IDS_RANGE);
+}

@@ -20,3 +20,6 @@
 /* Take `size` ids (a multiple of IDS_RANGE) for the container `id`. ERR_SYSTEM, -EAGAIN: none are
  * left. */
 int ids_take(int ids_fd, const char *id, uint32_t size, uint32_t *ret_start, struct err *err);
+
+/* Those of the container `id`; 0 ids are none. */
+void ids_release(int ids_fd, const char *id, uint32_t start, uint32_t size);

@@ -191,7 +191,6 @@ int engine_remove(const struct engine *engine, const char *who, bool force, stru
 	auto_entry struct entry entry = ENTRY_NONE;
 	auto_arena struct arena arena = {};
 	struct config *config = NULL;
-	const char *name;
 	struct err damaged;
 	int r = entry_open(engine, who, &entry, err);
 
@@ -201,9 +200,8 @@ int engine_remove(const struct engine *engine, const char *who, bool force, stru
 		return r;
 	/* One whose configuration can't be read has at least its id. */
 	(void)entry_read_config(&entry, &arena, &config, &damaged);
-	name = config ? config->name : NULL;
-	entry_hide(&entry, name);
+	entry_hide(&entry, config ? config->name : NULL);
 	/* One that was being made may run by now. */
 	r = take_apart(engine, &entry, true, err);
-	return r < 0 ? r : entry_remove(&entry, name, err);
+	return r < 0 ? r : entry_remove(&entry, config, err);
 }

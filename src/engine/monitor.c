@@ -284,7 +284,7 @@ static void remove_entry(struct monitor *m)
 	struct err err = {};
 
 	root_unmount(m->request->root);
-	if (entry_remove(m->request->entry, m->request->config->name, &err) < 0)
+	if (entry_remove(m->request->entry, m->request->config, &err) < 0)
 		log_warn("%s", err.msg);
 }
 

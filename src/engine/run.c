@@ -148,7 +148,7 @@ static int make(struct run *run, struct err *err)
 	if (r == 0)
 		r = start_monitor(run, err);
 	if (r < 0)
-		(void)entry_remove(&run->entry, config->name, &ignored);
+		(void)entry_remove(&run->entry, config, &ignored);
 	return r;
 }
 

@@ -2,9 +2,12 @@
 /*
  * What holds while an image comes in: a layer's blob and its directory are each locked, in the
  * order of their digests, so that two who bring some of the same things wait for each other and
- * never in a circle. What is made is shared at once, since the lock keeps it from being collected until the
- * image has its name. No more layers are unpacked at once than there are processors and one; the
- * others wait in their files.
+ * never in a circle. What is made is shared at once, since the lock keeps it from being collected
+ * until the image has its name.
+ *
+ * A process that unpacks is a copy of this one, which must have a single thread then, and whatever
+ * downloads may start others: so those for layers that are to come are started first, and wait. The
+ * rest, with whose bytes nobody waits, are unpacked in the end, a few at once.
  */
 #include "transfer/intake.h"
 
@@ -15,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define MAX_AHEAD 32 /* processes that wait for bytes */
 
 /* ------------------------------------------------------------------------------- documents */
 
@@ -153,25 +158,6 @@ static int open_blob(const struct intake *intake, struct intake_layer *layer, st
 						    NULL, err);
 }
 
-int intake_open(const struct intake_request *request, struct arena *arena, struct intake *ret,
-		struct err *err)
-{
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	int r;
-
-	*ret = (struct intake){ .request = request, .arena = arena,
-				.document_lock_fds = { -1, -1, -1 },
-				.max_running = processors > 0 ? (unsigned)processors + 1 : 2 };
-	r = parse_documents(ret, err);
-	if (r < 0)
-		return r;
-	init_layers(ret);
-	r = hold_all(ret, err);
-	for (size_t i = 0; r == 0 && i < ret->n; i++)
-		r = open_blob(ret, &ret->layers[i], err);
-	return r;
-}
-
 /* ------------------------------------------------------------------------------- unpacking */
 
 static int begin_unpacking(struct intake *intake, struct intake_layer *layer, struct err *err)
@@ -197,6 +183,37 @@ static int begin_unpacking(struct intake *intake, struct intake_layer *layer, st
 	layer->has_begun = true;
 	intake->n_running++;
 	return 0;
+}
+
+/* Those whose blobs are still to come wait for them, so that they are started while there is one
+ * thread only. */
+static int begin_ahead(struct intake *intake, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < intake->n && intake->n_running < MAX_AHEAD; i++)
+		if (intake->layers[i].is_missing && !intake->layers[i].is_unpacked)
+			r = begin_unpacking(intake, &intake->layers[i], err);
+	return r;
+}
+
+int intake_open(const struct intake_request *request, struct arena *arena, struct intake *ret,
+		struct err *err)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	int r;
+
+	*ret = (struct intake){ .request = request, .arena = arena,
+				.document_lock_fds = { -1, -1, -1 },
+				.max_running = processors > 0 ? (unsigned)processors + 1 : 2 };
+	r = parse_documents(ret, err);
+	if (r < 0)
+		return r;
+	init_layers(ret);
+	r = hold_all(ret, err);
+	for (size_t i = 0; r == 0 && i < ret->n; i++)
+		r = open_blob(ret, &ret->layers[i], err);
+	return r < 0 ? r : begin_ahead(ret, err);
 }
 
 static int end_unpacking(struct intake *intake, struct intake_layer *layer,
@@ -274,23 +291,16 @@ static int finish_layer(struct intake *intake, struct intake_layer *layer, struc
 	return r < 0 ? err_wrap(err, "layer %.19s", layer->what->digest.text) : 0;
 }
 
-int intake_tell(struct intake *intake, struct intake_layer *layer, uint64_t bytes,
-		unsigned restarts, struct err *err)
+void intake_tell(struct intake *intake, struct intake_layer *layer, uint64_t bytes,
+		 unsigned restarts)
 {
-	int r = 0;
-
 	if (restarts != layer->restarts)
 		abandon(intake, layer);
 	layer->restarts = restarts;
 	layer->bytes = bytes;
-	if (layer->is_unpacked)
-		return 0;
-	if (!layer->has_begun && intake->n_running < intake->max_running && bytes)
-		r = begin_unpacking(intake, layer, err);
 	/* One that has failed says why when it is waited for. */
-	if (r == 0 && layer->tell_fd >= 0)
+	if (layer->tell_fd >= 0)
 		(void)layer_source_tell(layer->tell_fd, bytes, false);
-	return r;
 }
 
 int intake_complete(struct intake *intake, struct intake_layer *layer, struct err *err)

@@ -62,15 +62,16 @@ struct intake {
 	struct arena *arena;
 };
 
-/* `request` is borrowed until intake_close; the documents live in `arena`. */
+/* `request` is borrowed until intake_close; the documents live in `arena`. In a process that has a
+ * single thread. */
 int intake_open(const struct intake_request *request, struct arena *arena, struct intake *ret,
 		struct err *err);
 void intake_close(struct intake *intake);
 #define auto_intake auto_cleanup(intake_close)
 
 /* So much of it is in blob_fd by now; `restarts` has grown when that began anew. */
-int intake_tell(struct intake *intake, struct intake_layer *layer, uint64_t bytes,
-		unsigned restarts, struct err *err);
+void intake_tell(struct intake *intake, struct intake_layer *layer, uint64_t bytes,
+		 unsigned restarts);
 
 /* All of it is there, and is what it should be: it goes to the disk. */
 int intake_complete(struct intake *intake, struct intake_layer *layer, struct err *err);

@@ -23,7 +23,6 @@ struct pull {
 	bool has_index;
 	struct intake intake;
 	struct progress *progress;
-	struct err *failure; /* of a callback, or NULL */
 };
 
 /* One blob on its way. */
@@ -135,16 +134,13 @@ static bool on_progress(const struct registry_fetch *fetch)
 {
 	struct arrival *arrival = fetch->data;
 	struct pull *pull = arrival->pull;
-	struct err err = {};
-	int r = intake_tell(&pull->intake, arrival->layer, fetch->bytes, fetch->restarts, &err);
 
+	intake_tell(&pull->intake, arrival->layer, fetch->bytes, fetch->restarts);
 	progress_set(pull->progress, arrival->row,
 		     fetch->bytes < (uint64_t)fetch->what->size ? PROGRESS_MOVING
 								: PROGRESS_WORKING,
 		     fetch->bytes);
-	if (r < 0)
-		*pull->failure = err;
-	return r == 0;
+	return true;
 }
 
 static void name_rows(struct pull *pull)
@@ -166,7 +162,6 @@ static int fetch_layers(struct pull *pull, struct err *err)
 	struct registry_fetch *fetches =
 		arena_array(pull->arena, struct registry_fetch, pull->intake.n + 1);
 	struct arrival *arrivals = arena_array(pull->arena, struct arrival, pull->intake.n + 1);
-	struct err failure = {};
 	size_t n = 0;
 	int r;
 
@@ -181,12 +176,7 @@ static int fetch_layers(struct pull *pull, struct err *err)
 						      .data = &arrivals[n] };
 		n++;
 	}
-	pull->failure = &failure;
 	r = registry_fetch_all(pull->request->registry, &pull->reference, fetches, n, err);
-	if (r < 0 && failure.no)
-		*err = failure;
-	if (r < 0)
-		return -err->no;
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = intake_complete(&pull->intake, arrivals[i].layer, err);
 	return r;
