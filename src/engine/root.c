@@ -133,7 +133,7 @@ static int open_layers(struct assembly *a, struct arena *arena, struct err *err)
 	return r;
 }
 
-/* Made by us, who are root outside: on the disk it is root's of inside. */
+/* Made here, outside of the mapping: on the disk it is root's. */
 static int open_changes(const struct assembly *a, const struct entry *entry, int *ret_fd,
 			struct err *err)
 {
@@ -150,6 +150,7 @@ static int mount_layers(struct assembly *a, const struct entry *entry, struct er
 	auto_arena struct arena arena = {};
 	auto_close int changes_fd = -1;
 	struct snapshot_request request = { .n_layers = a->config->layers.n,
+					    .maker = a->config->ids_start,
 					    .is_volatile = a->config->auto_remove };
 	int r = open_layers(a, &arena, err);
 

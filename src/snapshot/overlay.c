@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "sys/cred.h"
 #include "sys/mount.h"
 
 #include <fcntl.h>
@@ -127,17 +128,31 @@ static int make_places(int changes_fd, struct err *err)
 	return 0;
 }
 
-int snapshot_overlay(const struct snapshot_request *request, int target_fd, struct err *err)
+/* Who mounts is who makes what is in upper and work. One that is not mapped there would get a mount
+ * that can't be written, without a word. */
+static int mount_all(struct overlay *overlay, struct err *err)
 {
-	auto_arena struct arena arena = {};
-	struct overlay overlay = { .request = request, .target_fd = target_fd, .arena = &arena };
+	const struct snapshot_request *request = overlay->request;
 	int r = make_places(request->changes_fd, err);
 
 	if (r < 0)
 		return r;
-	overlay.params = arena_array(&arena, struct mount_param, request->n_layers + 8);
-	r = mount_one_by_one(&overlay);
+	overlay->params = arena_array(overlay->arena, struct mount_param, request->n_layers + 8);
+	r = mount_one_by_one(overlay);
 	if (r == 1)
-		r = mount_joined(&overlay);
+		r = mount_joined(overlay);
 	return r < 0 ? err_sys(err, -r, "put %zu layers together", request->n_layers) : 0;
+}
+
+int snapshot_overlay(const struct snapshot_request *request, int target_fd, struct err *err)
+{
+	auto_arena struct arena arena = {};
+	struct overlay overlay = { .request = request, .target_fd = target_fd, .arena = &arena };
+	int r = request->maker ? cred_make_as(request->maker) : 0, back;
+
+	if (r < 0)
+		return err_sys(err, -r, "make files as id %u", request->maker);
+	r = mount_all(&overlay, err);
+	back = request->maker ? cred_make_as(0) : 0;
+	return r == 0 && back < 0 ? err_sys(err, -back, "make files as root again") : r;
 }

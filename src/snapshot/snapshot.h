@@ -11,11 +11,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct snapshot_request {
 	const int *layer_fds; /* directories (O_PATH), the lowest first; at least one */
 	size_t n_layers;
 	int changes_fd;   /* an empty or earlier directory for upper and work; -1: read-only */
+	uint32_t maker;   /* who makes things there, if root is not mapped; 0: root */
 	bool is_volatile; /* nobody needs the changes after a crash of the machine */
 };
 

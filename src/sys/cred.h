@@ -26,3 +26,10 @@ int cred_set_ids(uint32_t uid, uint32_t gid);
 /* In a user namespace that we have just entered: no groups, and these ids. What it does not map, or
  * forbids, stays as it is. */
 int cred_settle(uint32_t uid, uint32_t gid);
+
+/*
+ * Make files and mounts as that id, user and group alike, with all capabilities that we have: where
+ * only some ids are mapped (idmapped mounts) root makes nothing. 0 is to be root again. -EPERM: no
+ * CAP_SETPCAP. setfsuid(2), SECBIT_NO_SETUID_FIXUP.
+ */
+int cred_make_as(uint32_t id);

@@ -61,7 +61,7 @@ static bool setup(struct setup *s, size_t n)
 static bool put_together(struct setup *s, bool read_only)
 {
 	const struct snapshot_request request = { s->layer_fds, s->n,
-						  read_only ? -1 : s->changes_fd, !read_only };
+						  read_only ? -1 : s->changes_fd, 0, !read_only };
 	int r = snapshot_mount(&request, s->target_fd, &s->err);
 
 	if (r < 0)
@@ -131,7 +131,7 @@ static bool a_hundred_layers_are_no_obstacle(void)
 static bool what_can_not_be_done_is_said(void)
 {
 	auto_setup struct setup s = { .base_fd = -1, .target_fd = -1, .changes_fd = -1 };
-	struct snapshot_request request = { s.layer_fds, 1, -1, false };
+	struct snapshot_request request = { s.layer_fds, 1, -1, 0, false };
 
 	if (!setup(&s, 1))
 		return false;
