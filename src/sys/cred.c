@@ -7,6 +7,7 @@
 #include "sys/cred.h"
 
 #include <errno.h>
+#include <linux/securebits.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -61,8 +62,8 @@ int cred_settle(uint32_t uid, uint32_t gid)
 /* setfsuid does not tell whether it worked; asked for an id that none is, it tells who we are. */
 static bool has_fs_ids(uint32_t id)
 {
-	return (uint32_t)syscall(SYS_setfsuid, UINT32_MAX) == id &&
-	       (uint32_t)syscall(SYS_setfsgid, UINT32_MAX) == id;
+	return (uint32_t)syscall(NR(setfsuid), UINT32_MAX) == id &&
+	       (uint32_t)syscall(NR(setfsgid), UINT32_MAX) == id;
 }
 
 int cred_make_as(uint32_t id)
@@ -71,8 +72,8 @@ int cred_make_as(uint32_t id)
 
 	if (bits < 0 || prctl(PR_SET_SECUREBITS, bits | SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0)
 		return -errno;
-	(void)syscall(SYS_setfsgid, id);
-	(void)syscall(SYS_setfsuid, id);
+	(void)syscall(NR(setfsgid), id);
+	(void)syscall(NR(setfsuid), id);
 	if (!has_fs_ids(id))
 		return -EINVAL;
 	if (id == 0 && prctl(PR_SET_SECUREBITS, bits & ~SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0)
