@@ -21,9 +21,9 @@ static const struct media {
 	{ MEDIA_KIND_CONFIG, { MEDIA_OCI_CONFIG, MEDIA_DOCKER_CONFIG } },
 	{ MEDIA_KIND_LAYER, { MEDIA_OCI_LAYER, MEDIA_DOCKER_LAYER } },
 	{ MEDIA_KIND_LAYER, { MEDIA_OCI_LAYER_GZIP, MEDIA_DOCKER_LAYER_GZIP } },
-	/* containerd reads docker's name for zstd, others don't: it is read, and never written */
+	/* containerd alone has a name of docker's kind for zstd: it is read, and never written */
 	{ MEDIA_KIND_LAYER, { MEDIA_OCI_LAYER_ZSTD, NULL } },
-	{ MEDIA_KIND_LAYER, { NULL, MEDIA_DOCKER_LAYER ".zstd" } },
+	{ MEDIA_KIND_LAYER, { MEDIA_OCI_LAYER_ZSTD, MEDIA_DOCKER_LAYER ".zstd" } },
 	{ MEDIA_KIND_LAYER, { OCI_FOREIGN, DOCKER_FOREIGN } },
 	{ MEDIA_KIND_LAYER, { OCI_FOREIGN "+gzip", DOCKER_FOREIGN ".gzip" } },
 	{ MEDIA_KIND_LAYER, { OCI_FOREIGN "+zstd", NULL } },
