@@ -168,7 +168,7 @@ int image_use(const struct engine *engine, struct config *config, struct arena *
 {
 	auto_store struct store store = STORE_NONE;
 	struct image_config *image_config = NULL;
-	struct engine_image image;
+	struct store_found image;
 	int r = engine_open_store(engine, true, &store, err);
 
 	if (r == 0)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which image is meant, and what may be done to it. A name is looked for as it stands (with what
- * docker would add), then below localhost/, where podman's own builds are; an ID is looked for
- * last, as docker does.
+ * What may be done to an image: one that containers were made from is not taken from under them.
  */
 #include "engine/images.h"
 
@@ -11,139 +9,18 @@
 
 #include <string.h>
 
-#define LOCAL_HOST "localhost"
-
 int engine_open_store(const struct engine *engine, bool make, struct store *ret, struct err *err)
 {
 	return store_open(engine->root, make, ret, err);
 }
 
-/* ------------------------------------------------------------------------------- finding */
-
-/* All images, and which of them is meant. */
-struct search {
-	const struct store *store;
-	struct arena *arena;
-	struct store_image **list;
-	size_t n;
-	struct store_image *found;
-	const char *name;
-};
-
-static bool has_reference(struct search *search, const struct reference *reference)
-{
-	const char *name = reference_format(reference, search->arena);
-
-	for (size_t i = 0; i < search->n; i++)
-		if (strcmp(search->list[i]->reference, name) == 0) {
-			search->found = search->list[i];
-			search->name = search->list[i]->reference;
-			return true;
-		}
-	return false;
-}
-
-/* By NAME@DIGEST also what was pulled by a tag of that name is meant. */
-static bool has_digest(struct search *search, const struct reference *reference)
-{
-	const char *repository = reference_repository(reference, search->arena);
-	size_t len = strlen(repository);
-
-	for (size_t i = 0; i < search->n; i++) {
-		struct store_image *image = search->list[i];
-
-		if (strncmp(image->reference, repository, len) != 0 ||
-		    (image->reference[len] != ':' && image->reference[len] != '@'))
-			continue;
-		if (!digest_is_equal(&image->manifest, &reference->digest) &&
-		    !digest_is_equal(&image->index, &reference->digest))
-			continue;
-		search->found = image;
-		search->name = image->reference;
-		return true;
-	}
-	return false;
-}
-
-/* Is it a name, and is there an image of that name? */
-static bool find_name(struct search *search, const char *who)
-{
-	struct reference reference;
-	struct err ignored;
-
-	if (reference_parse(who, search->arena, &reference, &ignored) < 0)
-		return false;
-	if (reference.digest.text[0] && has_digest(search, &reference))
-		return true;
-	reference_default(&reference, search->arena);
-	if (has_reference(search, &reference))
-		return true;
-	if (reference_parse(arena_printf(search->arena, LOCAL_HOST "/%s", who), search->arena,
-			    &reference, &ignored) < 0)
-		return false;
-	reference_default(&reference, search->arena);
-	return has_reference(search, &reference);
-}
-
-static int find_id(struct search *search, const char *who, struct err *err)
-{
-	const char *hex = strncmp(who, "sha256:", 7) == 0 ? who + 7 : who;
-	size_t len = strlen(hex), n = 0;
-
-	if (len == 0 || strspn(hex, "0123456789abcdef") != len)
-		return 0;
-	for (size_t i = 0; i < search->n; i++) {
-		struct store_image *image = search->list[i];
-
-		if (strncmp(digest_hex(&image->config), hex, len) != 0)
-			continue;
-		if (!search->found || !digest_is_equal(&search->found->config, &image->config))
-			n++;
-		search->found = image;
-	}
-	if (n > 1)
-		return err_set(err, ERR_USAGE, EINVAL,
-			       "'%s' begins the IDs of %zu images: write more of it", who, n);
-	return 0;
-}
-
-static void fill_names(const struct search *search, struct engine_image *ret)
-{
-	ret->image = search->found;
-	ret->name = search->name;
-	ret->names = arena_array(search->arena, const char *, search->n + 1);
-	ret->n_names = 0;
-	for (size_t i = 0; i < search->n; i++)
-		if (store_image_is_named(search->list[i]) &&
-		    digest_is_equal(&search->list[i]->config, &search->found->config))
-			ret->names[ret->n_names++] = search->list[i]->reference;
-}
-
-static int find(const struct store *store, const char *who, struct arena *arena,
-		struct engine_image *ret, struct err *err)
-{
-	struct search search = { .store = store, .arena = arena };
-	int r = store_list(store, arena, &search.list, &search.n, err);
-
-	if (r < 0)
-		return r;
-	if (!find_name(&search, who))
-		r = find_id(&search, who, err);
-	if (r < 0)
-		return r;
-	if (!search.found)
-		return err_set(err, ERR_NOT_FOUND, ENOENT, "there is no image '%.200s'", who);
-	fill_names(&search, ret);
-	return 0;
-}
-
 int engine_image_find(const struct engine *engine, const char *who, struct arena *arena,
-		      struct engine_image *ret, struct err *err)
+		      struct store_found *ret, struct err *err)
 {
 	auto_store struct store store = STORE_NONE;
 	int r = engine_open_store(engine, false, &store, err);
 
-	return r < 0 ? r : find(&store, who, arena, ret, err);
+	return r < 0 ? r : store_search(&store, who, arena, ret, err);
 }
 
 /* ------------------------------------------------------------------------------- names */
@@ -169,12 +46,12 @@ int engine_image_tag(const struct engine *engine, const char *who, const char *n
 {
 	auto_store struct store store = STORE_NONE;
 	struct store_image renamed;
-	struct engine_image image;
+	struct store_found image;
 	char *reference = NULL;
 	int r = engine_open_store(engine, false, &store, err);
 
 	if (r == 0)
-		r = find(&store, who, arena, &image, err);
+		r = store_search(&store, who, arena, &image, err);
 	if (r == 0)
 		r = parse_new_name(name, arena, &reference, err);
 	if (r < 0)
@@ -185,7 +62,7 @@ int engine_image_tag(const struct engine *engine, const char *who, const char *n
 }
 
 /* Nothing of an image that loses its last name is forgotten: it goes on without one. */
-static int untag(const struct store *store, const struct engine_image *image, const char *name,
+static int untag(const struct store *store, const struct store_found *image, const char *name,
 		 bool is_last, struct arena *arena, struct err *err)
 {
 	struct store_image nameless = *image->image;
@@ -204,12 +81,12 @@ int engine_image_untag(const struct engine *engine, const char *who, char *const
 		       struct arena *arena, struct err *err)
 {
 	auto_store struct store store = STORE_NONE;
-	struct engine_image image;
+	struct store_found image;
 	size_t left;
 	int r = engine_open_store(engine, false, &store, err);
 
 	if (r == 0)
-		r = find(&store, who, arena, &image, err);
+		r = store_search(&store, who, arena, &image, err);
 	if (r < 0)
 		return r;
 	left = image.n_names;
@@ -219,9 +96,9 @@ int engine_image_untag(const struct engine *engine, const char *who, char *const
 		return r;
 	}
 	for (; r == 0 && *names; names++) {
-		struct engine_image named;
+		struct store_found named;
 
-		r = find(&store, *names, arena, &named, err);
+		r = store_search(&store, *names, arena, &named, err);
 		if (r == 0 && (!named.name ||
 			       !digest_is_equal(&named.image->config, &image.image->config)))
 			r = err_set(err, ERR_NOT_FOUND, ENOENT, "'%.200s' is no name of '%.200s'",
@@ -292,7 +169,7 @@ static int check_users(const struct engine *engine, const struct digest *id, con
 	return r;
 }
 
-static int check_names(const struct engine_image *image, const char *who, bool force,
+static int check_names(const struct store_found *image, const char *who, bool force,
 		       struct err *err)
 {
 	if (image->name || image->n_names < 2 || force)
@@ -308,7 +185,7 @@ struct removal {
 	const struct store *store;
 	struct arena *arena;
 	const char *who;
-	struct engine_image image;
+	struct store_found image;
 	struct engine_removed *ret;
 };
 
@@ -370,7 +247,7 @@ int engine_image_remove(const struct engine *engine, const char *who, bool force
 
 	*ret = (struct engine_removed){};
 	if (r == 0)
-		r = find(&store, who, arena, &removal.image, err);
+		r = store_search(&store, who, arena, &removal.image, err);
 	if (r == 0)
 		r = check_names(&removal.image, who, force, err);
 	if (r < 0)

@@ -10,25 +10,14 @@
  */
 
 #include "engine/engine.h"
-#include "store/store.h"
-
-/* One image and all its names. */
-struct engine_image {
-	const struct store_image *image; /* with the name that was asked for, or one of its names */
-	const char *name;                /* the reference that was asked for; NULL: it was an ID */
-	const char **names;              /* all of them, the nameless one not */
-	size_t n_names;
-};
+#include "store/search.h"
 
 /* The store is in the engine's root. Without `make`, one that does not exist is an empty one. */
 int engine_open_store(const struct engine *engine, bool make, struct store *ret, struct err *err);
 
-/*
- * `who` is a reference, short as people write it; or the beginning of an image ID, with "sha256:"
- * before it or not. ERR_USAGE: it begins the IDs of several.
- */
+/* By a name, or the beginning of an ID: store/search.h. */
 int engine_image_find(const struct engine *engine, const char *who, struct arena *arena,
-		      struct engine_image *ret, struct err *err);
+		      struct store_found *ret, struct err *err);
 
 /* One more name for an image; another image that has it loses it. */
 int engine_image_tag(const struct engine *engine, const char *who, const char *name,

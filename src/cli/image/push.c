@@ -6,6 +6,7 @@
 
 #include "cli/image/verb.h"
 #include "image/reference.h"
+#include "store/search.h"
 #include "transfer/push.h"
 
 #include <fcntl.h>
@@ -105,16 +106,16 @@ static int push_named(const struct pusher *pusher, const char *name, const char 
 		      struct err *err)
 {
 	struct arena *arena = pusher->call->arena;
-	struct store_image *image = NULL;
-	struct reference reference, to;
-	int r = parse_name(pusher->call, name, &reference, err);
+	struct store_found found;
+	struct reference to;
+	int r = store_search(call_store(pusher->call), name, arena, &found, err);
 
+	if (r == 0 && !as && !found.name)
+		return err_set(err, ERR_USAGE, EINVAL,
+			       "'%s' is an ID: say under which name it is to be pushed", name);
 	if (r == 0)
-		r = store_find(call_store(pusher->call), reference_format(&reference, arena), arena,
-			       &image, err);
-	if (r == 0)
-		r = parse_name(pusher->call, as ? as : name, &to, err);
-	return r < 0 ? r : push_one(pusher, image, &to, err);
+		r = parse_name(pusher->call, as ? as : found.name, &to, err);
+	return r < 0 ? r : push_one(pusher, found.image, &to, err);
 }
 
 static int run(const struct call *call, struct err *err)

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/libexec.h"
 #include "base/log.h"
+#include "cli/words/load.h"
 #include "cli/words/login.h"
 #include "cli/words/pull.h"
 #include "cli/words/push.h"
@@ -92,6 +93,8 @@ int elsewhere_run(const struct call *call, char *const *words, struct err *err)
 
 ELSEWHERE(pull, PULL_WORDS, pull_args);
 ELSEWHERE(push, PUSH_WORDS, push_args);
+ELSEWHERE(load, LOAD_WORDS, load_args);
+ELSEWHERE(save, SAVE_WORDS, save_args);
 ELSEWHERE(login, LOGIN_WORDS, login_args);
 ELSEWHERE(logout, LOGOUT_WORDS, login_args);
 ELSEWHERE(search, SEARCH_WORDS, search_args);

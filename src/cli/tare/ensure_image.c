@@ -28,7 +28,7 @@ static int fetch(const struct call *call, const char *name, const struct image_a
 /* 1 or 0 */
 static int is_there(const struct call *call, const char *name, struct err *err)
 {
-	struct engine_image image;
+	struct store_found image;
 	int r = engine_image_find(call_engine(call), name, call->arena, &image, err);
 
 	if (r < 0 && err->kind == ERR_NOT_FOUND)

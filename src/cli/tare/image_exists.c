@@ -10,7 +10,7 @@
 
 static int run(const struct call *call, struct err *err)
 {
-	struct engine_image image;
+	struct store_found image;
 	int r = engine_image_find(call_engine(call), call->operands[0], call->arena, &image, err);
 
 	if (r < 0 && err->kind == ERR_NOT_FOUND)

@@ -106,7 +106,7 @@ static bool is_older(const struct store_image *a, const struct store_image *b)
 static int find_other(const struct image_filter *filter, const char *who,
 		      const struct store_image **ret, struct err *err)
 {
-	struct engine_image other;
+	struct store_found other;
 	int r = engine_image_find(call_engine(filter->call), who, filter->call->arena, &other, err);
 
 	if (r == 0)

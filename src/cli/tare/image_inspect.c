@@ -17,7 +17,7 @@ static void add_text(struct buf *out, const char *key, const char *text)
 }
 
 /* Names with tags, or repositories with the digest by which they were fetched. */
-static void add_names(const struct call *call, const struct engine_image *image, bool with_digest,
+static void add_names(const struct call *call, const struct store_found *image, bool with_digest,
 		      struct buf *out)
 {
 	const char *digest = image->image->index_text ? image->image->index_text

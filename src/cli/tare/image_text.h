@@ -9,7 +9,7 @@
 
 struct image_text {
 	struct store store;
-	struct engine_image image;
+	struct store_found image;
 	struct image_config *config;
 	char *json; /* the configuration, as it came */
 };
