@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two counters under one lock. A slot is given back when the next is asked for, so the emptying
- * side never copies. Slots are large, and the lock is taken some thousand times for a large layer.
+ * side never copies. Who filled all of them waits until half are empty again: woken for each, the
+ * two would take turns on one processor.
  */
 #include "layer/ring.h"
+
+#define REFILL_SLOTS (RING_SLOTS / 2)
 
 void ring_init(struct ring *ring)
 {
@@ -26,6 +29,11 @@ static void unlock_and_tell(struct ring *ring)
 	(void)pthread_mutex_unlock(&ring->lock);
 }
 
+static unsigned used(const struct ring *ring)
+{
+	return ring->filled - ring->emptied;
+}
+
 static unsigned char *slot(struct ring *ring, unsigned i)
 {
 	return ring->bytes + (i % RING_SLOTS) * RING_SLOT_BYTES;
@@ -36,8 +44,9 @@ unsigned char *ring_fill_begin(struct ring *ring)
 	unsigned char *ret;
 
 	(void)pthread_mutex_lock(&ring->lock);
-	while (ring->filled - ring->emptied == RING_SLOTS && !ring->is_cancelled)
-		(void)pthread_cond_wait(&ring->changed, &ring->lock);
+	if (used(ring) == RING_SLOTS)
+		while (used(ring) > REFILL_SLOTS && !ring->is_cancelled)
+			(void)pthread_cond_wait(&ring->changed, &ring->lock);
 	ret = ring->is_cancelled ? NULL : slot(ring, ring->filled);
 	(void)pthread_mutex_unlock(&ring->lock);
 	return ret;
@@ -65,11 +74,12 @@ ssize_t ring_take(struct ring *ring, const void **ret_bytes, struct err *err)
 
 	(void)pthread_mutex_lock(&ring->lock);
 	ring->emptied += ring->is_taken;
+	if (ring->is_taken && used(ring) == REFILL_SLOTS)
+		(void)pthread_cond_signal(&ring->changed);
 	ring->is_taken = false;
-	(void)pthread_cond_signal(&ring->changed);
-	while (ring->filled == ring->emptied && !ring->has_ended)
+	while (used(ring) == 0 && !ring->has_ended)
 		(void)pthread_cond_wait(&ring->changed, &ring->lock);
-	if (ring->filled != ring->emptied) {
+	if (used(ring) > 0) {
 		ring->is_taken = true;
 		*ret_bytes = slot(ring, ring->emptied);
 		n = (ssize_t)ring->lengths[ring->emptied % RING_SLOTS];
