@@ -40,7 +40,7 @@ enum opt_kind {
 
 struct opt {
 	char name[24];
-	char value[32]; /* how --help calls the value; of a choice, its words: "text|json" */
+	char value[48]; /* how --help calls the value; of a choice, its words: "text|json" */
 	char help[112];
 	char letter; /* or 0 */
 	unsigned char kind;
