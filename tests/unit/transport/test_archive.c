@@ -109,11 +109,13 @@ static bool what_leads_out_is_not_there(void)
 	archive_add(&a, .path = "etc", .type = '2', .target = "/etc/passwd");
 	archive_add(&a, .path = "up", .type = '2', .target = "../../etc/passwd");
 	archive_add(&a, .path = "hard", .type = '1', .target = "../x");
+	archive_add(&a, .path = "absolute", .type = '2', .target = "/x");
+	archive_add(&a, .path = "x", .data = "x");
 	archive_end(&a);
 	return opens(&a, &archive) && lacks(archive, "a") && lacks(archive, "../a") &&
 	       lacks(archive, "b") && lacks(archive, "etc") && lacks(archive, "up") &&
-	       lacks(archive, "hard") && lacks(archive, "/etc/passwd") && lacks(archive, "..") &&
-	       lacks(archive, "");
+	       lacks(archive, "hard") && lacks(archive, "absolute") &&
+	       lacks(archive, "/etc/passwd") && lacks(archive, "..") && lacks(archive, "");
 }
 
 /* As docker writes a layer that is there already. */

@@ -135,6 +135,26 @@ static bool a_layer_that_is_another_is_found_out(void)
 	       CHECK(strstr(err.msg, "its digest is 'sha256:"));
 }
 
+static bool a_size_that_is_another_is_found_out(void)
+{
+	auto_transport_source struct transport_source *from = NULL;
+	auto_buf struct buf archive = {};
+	auto_tmpdir struct tmpdir dir;
+	struct descriptor what = {};
+	struct extent extent;
+	struct err err = {};
+	char path[300];
+
+	tmpdir_make(&dir);
+	make_docker(&archive, "[" LISTED("[]", AB) "]");
+	digest_of(two[0], &what.digest);
+	what.size = (int64_t)strlen(two[0]) + 1;
+	return CHECK(transport_open(place_file(&dir, "a.tar", &archive, path), NULL, &from,
+				    &err) == 0) &&
+	       CHECK(transport_find_blob(from, &what, &extent, &err) == -EBADMSG) &&
+	       CHECK(strstr(err.msg, "it has 9 bytes, and should have 10"));
+}
+
 static bool a_compressed_layer_has_a_digest_of_its_own(void)
 {
 	auto_buf struct buf archive = {}, config = {}, packed = {}, line = {}, layer = {};
@@ -509,6 +529,7 @@ int main(void)
 	TEST(an_archive_of_docker_is_read);
 	TEST(what_contradicts_itself_is_refused);
 	TEST(a_layer_that_is_another_is_found_out);
+	TEST(a_size_that_is_another_is_found_out);
 	TEST(a_compressed_layer_has_a_digest_of_its_own);
 	TEST(a_document_that_is_there_twice_is_refused);
 	TEST(a_ref_chooses_an_image);
