@@ -82,6 +82,14 @@ static int print_verb_help(const struct call *call, struct err *err)
 
 /* ------------------------------------------------------------------------------- failures */
 
+void call_hint(const struct call *call, const struct err *err)
+{
+	if (err->hint[0])
+		log_hint("%s", err->hint);
+	else
+		call->program->hint(call, err);
+}
+
 static int report_failure(const struct call *call, struct err *err)
 {
 	const char *verb = call->verb->command.name;
@@ -91,10 +99,7 @@ static int report_failure(const struct call *call, struct err *err)
 	else
 		(void)err_wrap(err, "%s", verb);
 	log_error("%s", err->msg);
-	if (err->hint[0])
-		log_hint("%s", err->hint);
-	else
-		call->program->hint(call, err);
+	call_hint(call, err);
 	return call->program->status(call, err);
 }
 

@@ -82,6 +82,9 @@ const struct verb *program_find_verb(const struct program *program, const char *
 /* All of it as base/opt_text.h wants it, in `arena`. */
 struct opt_program program_describe(const struct program *program, struct arena *arena);
 
+/* What can be done about it: as the error itself says, or the program. */
+void call_hint(const struct call *call, const struct err *err);
+
 /* Does the verb's first operand name a container, and is it given? */
 bool call_names_container(const struct call *call);
 

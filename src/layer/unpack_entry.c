@@ -397,7 +397,7 @@ static void note_owner(struct unpack_tree *tree, const struct tar_entry *entry)
 	if (entry->kind == TAR_HARDLINK || (tree->max_id_path[0] && id <= tree->max_id))
 		return;
 	tree->max_id = id;
-	strcpy(tree->max_id_path, entry->path);
+	strcpy(tree->max_id_path, entry->path + (strncmp(entry->path, "./", 2) == 0 ? 2 : 0));
 }
 
 /* The root is there already, and can be nothing else. */

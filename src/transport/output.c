@@ -44,22 +44,32 @@ static int open_dir(struct output *output, struct err *err)
 	return 0;
 }
 
+/* What is no file of that very name is written to, and never replaced: a pipe, a link, our own
+ * standard output, which may be a file that has something in it. */
+static int open_other(struct output *output, struct err *err)
+{
+	output->file_fd = strcmp(output->path, "/dev/stdout") == 0
+				  ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+				  : open(output->path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
+	return output->file_fd < 0 ? err_sys(err, errno, "open '%s'", output->path) : 0;
+}
+
 static int open_file(struct output *output, struct err *err)
 {
 	struct stat st;
+	mode_t mask;
 
-	if (stat(output->path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		output->file_fd = open(output->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-		if (output->file_fd < 0)
-			return err_sys(err, errno, "open '%s'", output->path);
-		return 0;
-	}
+	if (lstat(output->path, &st) == 0 && !S_ISREG(st.st_mode))
+		return open_other(output, err);
 	output->tmp = arena_printf(&output->arena, "%s.XXXXXX", output->path);
 	output->file_fd = mkostemp(output->tmp, O_CLOEXEC);
 	if (output->file_fd < 0) {
 		output->tmp = NULL;
 		return err_sys(err, errno, "make '%s'", output->path);
 	}
+	mask = umask(0);
+	(void)umask(mask);
+	(void)fchmod(output->file_fd, 0666 & ~mask);
 	return 0;
 }
 

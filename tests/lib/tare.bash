@@ -134,7 +134,7 @@ cgroups_left() {
 
 leftovers() {
 	wait_until has_no_processes 2>/dev/null || processes_left | sed 's/^/process /'
-	[[ ! -d $STATE ]] || find "$STATE"/{containers,names,run} -mindepth 1 ! -path '*/.*' \
+	[[ ! -d $STATE ]] || find "$STATE"/{containers,names,ids,run} -mindepth 1 ! -path '*/.*' \
 		-printf 'state %P\n' 2>/dev/null
 	wait_until has_no_cgroups 2>/dev/null || cgroups_left | sed 's/^/cgroup /'
 	mounts_left

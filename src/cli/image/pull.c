@@ -6,6 +6,7 @@
 
 #include "cli/image/verb.h"
 #include "image/reference.h"
+#include "transfer/load.h"
 #include "transfer/pull.h"
 
 #define MAX_TAGS 10000
@@ -54,6 +55,33 @@ static int pull_one(const struct puller *puller, const char *name, struct err *e
 	return r < 0 ? err_wrap(err, "%s", name) : 0;
 }
 
+/* oci:DIR, docker-archive:FILE and their like: not from a registry, but as `load` does. */
+static int pull_from_file(const struct puller *puller, const char *name, struct err *err)
+{
+	auto_transport_source struct transport_source *source = NULL;
+	struct load_request request = { .store = call_store(puller->call),
+					.platform = &puller->platform,
+					.progress_fd = -1 };
+	const struct transport_image *images;
+	auto_buf struct buf out = {};
+	size_t n = 0;
+	int r = transport_open(name, NULL, &source, err);
+
+	if (r < 0)
+		return r;
+	request.source = source;
+	images = transport_images(source, &n);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct store_image image;
+		struct oci_strings names;
+
+		r = load_image(&request, &images[i], puller->call->arena, &image, &names, err);
+		if (r == 0)
+			buf_printf(&out, "%s\n", names.n ? names.v[0] : image.config_text);
+	}
+	return r < 0 ? err_wrap(err, "%s", name) : print_buf(&out, err);
+}
+
 /* A name without a tag, and all the tags that there are. */
 static int pull_all_tags(const struct puller *puller, const char *name, struct err *err)
 {
@@ -86,9 +114,13 @@ static int run(const struct call *call, struct err *err)
 	puller.registry = registry;
 	if (r == 0)
 		r = platform_from_args(call, &args->platform, &puller.platform, err);
-	for (char **name = call->operands; r == 0 && *name; name++)
-		r = args->all_tags ? pull_all_tags(&puller, *name, err)
-				   : pull_one(&puller, *name, err);
+	for (char **name = call->operands; r == 0 && *name; name++) {
+		if (transport_is_named(*name))
+			r = pull_from_file(&puller, *name, err);
+		else
+			r = args->all_tags ? pull_all_tags(&puller, *name, err)
+					   : pull_one(&puller, *name, err);
+	}
 	return r;
 }
 

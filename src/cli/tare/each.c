@@ -19,7 +19,7 @@ int each_container(const struct call *call, each_fn *fn)
 			continue;
 		(void)err_wrap(&err, "%s %s", call->verb->command.name, *who);
 		log_error("%s", err.msg);
-		call->program->hint(call, &err);
+		call_hint(call, &err);
 		status = call->program->status(call, &err);
 	}
 	return status;

@@ -474,6 +474,26 @@ static size_t look_into(const struct tmpdir *dir, const char *name, char text[16
 	return n - 2;
 }
 
+/* As /dev/stdout is one: what it leads to is written, and the link stays. */
+static bool a_link_is_written_through(void)
+{
+	auto_tmpdir struct tmpdir dir;
+	auto_transport_target struct transport_target *target = NULL;
+	struct err err = {};
+	struct stat st;
+	char text[600];
+
+	tmpdir_make(&dir);
+	(void)snprintf(text, sizeof(text), "docker-archive:%s/link", dir.path);
+	return CHECK(tmpdir_put(dir.fd, "file", "before")) &&
+	       CHECK(symlinkat("file", dir.fd, "link") == 0) &&
+	       CHECK(transport_create(text, &target, &err) == 0) &&
+	       CHECK(transport_finish(target, &err) == 0) &&
+	       CHECK(fstatat(dir.fd, "link", &st, AT_SYMLINK_NOFOLLOW) == 0) &&
+	       CHECK(S_ISLNK(st.st_mode)) && CHECK(fstatat(dir.fd, "file", &st, 0) == 0) &&
+	       CHECK(st.st_size >= 1024);
+}
+
 static bool an_archive_is_whole_or_not_there(void)
 {
 	auto_transport_target struct transport_target *to = NULL;
@@ -541,6 +561,7 @@ int main(void)
 	TEST(images_survive_every_place);
 	TEST(the_same_archive_has_the_same_bytes);
 	TEST(a_layout_is_added_to);
+	TEST(a_link_is_written_through);
 	TEST(an_archive_is_whole_or_not_there);
 	TEST(there_is_no_place_for_everything);
 	return tap_done();
