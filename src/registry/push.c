@@ -321,7 +321,7 @@ static int failed(struct push *p, struct err *err)
 		*err = p->err;
 	if (p->err.no || !is_upload || err->no == EACCES || err->no == EKEYREJECTED ||
 	    !may_fail_again(p))
-		return err_wrap(err, "blob %s", p->what->what->digest.text);
+		return -err->no;
 	log_debug("blob %s: %s", p->what->what->digest.text, err->msg);
 	return p->stage == STAGE_CHUNK ? ask_where(p) : open_upload(p);
 }
@@ -333,7 +333,9 @@ static int step(struct work *work, int outcome, struct err *err)
 
 	if (r == -ECANCELED && p->err.no)
 		*err = p->err;
-	return r;
+	/* Addresses of uploads say nothing of what is uploaded. */
+	return r < 0 && p->stage != STAGE_ASK ? err_wrap(err, "blob %s", p->what->what->digest.text)
+					      : r;
 }
 
 /* ------------------------------------------------------------------------------ the door */

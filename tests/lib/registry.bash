@@ -94,13 +94,15 @@ answers() { (exec {fd}<>"/dev/tcp/${1%:*}/${1#*:}") 2>/dev/null; }
 
 real_begins() {
 	HOST=127.0.0.1:$((5000 + BATS_TEST_NUMBER))
-	jq -n --arg root "$T/store" --arg host "$HOST" '{
-		version: 0.1, storage: {filesystem: {rootdirectory: $root}},
+	jq -n --arg t "$T" --arg host "$HOST" '{
+		version: 0.1, storage: {filesystem: {rootdirectory: "\($t)/store"}},
 		http: {addr: $host}, log: {level: "error"}
-	}' | jq --arg t "$T" "${1-.}" >"$T/registry.yml"
-	docker-registry serve "$T/registry.yml" >"$T/registry.log" 2>&1 3>&- {PAUSE}>&- {GATE}>&- &
+	} | '"${1-.}" >"$T/registry.yml"
+	# It takes what begins with REGISTRY_ for settings of its own.
+	env -u REGISTRY_AUTH_FILE docker-registry serve "$T/registry.yml" >"$T/registry.log" 2>&1 \
+		3>&- {PAUSE}>&- {GATE}>&- &
 	hold $!
-	wait_until answers "$HOST"
+	wait_until answers "$HOST" || { cat "$T/registry.log"; false; }
 }
 
 # shellcheck disable=SC2053 # a pattern is meant
