@@ -37,25 +37,29 @@ static inline void add_config(struct buf *json, const char *const *layers)
 	buf_puts(json, "]}}");
 }
 
-static inline void add_manifest(struct buf *json, const char *config, const char *const *layers)
+static inline void add_manifest(struct buf *json, enum media_family family, const char *config,
+				const char *const *layers)
 {
-	buf_puts(json, "{\"schemaVersion\":2,\"mediaType\":\"" MEDIA_OCI_MANIFEST "\",\"config\":");
-	add_descriptor(json, MEDIA_OCI_CONFIG, config);
+	buf_printf(json, "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":",
+		   media_name(MEDIA_OCI_MANIFEST, family));
+	add_descriptor(json, media_name(MEDIA_OCI_CONFIG, family), config);
 	buf_puts(json, ",\"layers\":[");
 	for (size_t i = 0; layers[i]; i++) {
 		buf_puts(json, i ? "," : "");
-		add_descriptor(json, MEDIA_OCI_LAYER, layers[i]);
+		add_descriptor(json, media_name(MEDIA_OCI_LAYER, family), layers[i]);
 	}
 	buf_puts(json, "]}");
 }
 
-static inline void add_blob(struct buf *archive, const char *text)
+/* A file that is called by its digest, with something before and behind. */
+static inline void add_blob(struct buf *archive, const char *before, const char *behind,
+			    const char *text)
 {
 	struct digest digest;
 	char name[100];
 
 	digest_of(text, &digest);
-	(void)snprintf(name, sizeof(name), "blobs/sha256/%s", digest_hex(&digest));
+	(void)snprintf(name, sizeof(name), "%s%s%s", before, digest_hex(&digest), behind);
 	archive_add(archive, .path = name, .data = text);
 }
 

@@ -268,7 +268,7 @@ static void make_layout(struct layout *layout, const char *const *entries)
 	auto_buf struct buf index = {};
 
 	add_config(&layout->config, two);
-	add_manifest(&layout->manifest, layout->config.data, two);
+	add_manifest(&layout->manifest, MEDIA_FAMILY_OCI, layout->config.data, two);
 	buf_puts(&index, "{\"schemaVersion\":2,\"manifests\":[");
 	for (size_t i = 0; entries[i]; i++) {
 		buf_puts(&index, i ? "," : "");
@@ -278,10 +278,10 @@ static void make_layout(struct layout *layout, const char *const *entries)
 	archive_add(&layout->archive, .path = "oci-layout",
 		    .data = "{\"imageLayoutVersion\": \"1.0.0\"}");
 	archive_add(&layout->archive, .path = "index.json", .data = index.data);
-	add_blob(&layout->archive, two[0]);
-	add_blob(&layout->archive, two[1]);
-	add_blob(&layout->archive, layout->config.data);
-	add_blob(&layout->archive, layout->manifest.data);
+	add_blob(&layout->archive, "blobs/sha256/", "", two[0]);
+	add_blob(&layout->archive, "blobs/sha256/", "", two[1]);
+	add_blob(&layout->archive, "blobs/sha256/", "", layout->config.data);
+	add_blob(&layout->archive, "blobs/sha256/", "", layout->manifest.data);
 	archive_end(&layout->archive);
 }
 
@@ -516,6 +516,78 @@ static bool an_archive_is_whole_or_not_there(void)
 	return CHECK(look_into(&dir, "out", text_of_it) == 1) && CHECK_STR(text_of_it, "before");
 }
 
+/* One image in a list of docker's, in a directory of skopeo's, in an archive. */
+static void make_list(struct buf *archive)
+{
+	auto_buf struct buf config = {}, manifest = {}, list = {};
+
+	add_config(&config, one);
+	add_manifest(&manifest, MEDIA_FAMILY_DOCKER, config.data, one);
+	buf_puts(&list, "{\"schemaVersion\":2,\"mediaType\":\"" MEDIA_DOCKER_LIST "\","
+			"\"manifests\":[");
+	add_descriptor(&list, MEDIA_DOCKER_MANIFEST, manifest.data);
+	buf_puts(&list, "]}");
+	archive_add(archive, .path = "manifest.json", .data = list.data);
+	add_blob(archive, "", ".manifest.json", manifest.data);
+	add_blob(archive, "", "", config.data);
+	add_blob(archive, "", "", one[0]);
+	archive_end(archive);
+}
+
+/* What skopeo finds in a layout is OCI's, and its digests have changed with that. */
+static bool a_list_of_dockers_becomes_an_index(void)
+{
+	auto_transport_source struct transport_source *from = NULL;
+	auto_buf struct buf archive = {}, text = {}, json = {}, part = {};
+	auto_arena struct arena arena = {};
+	auto_tmpdir struct tmpdir dir;
+	const struct transport_image *image;
+	struct manifest *m;
+	struct err err = {};
+	char path[300];
+	size_t n;
+
+	tmpdir_make(&dir);
+	make_list(&archive);
+	place_file(&dir, "a.tar", &archive, path);
+	buf_printf(&text, "oci:%s/layout", dir.path);
+	if (!shows(path, "index\n") || !CHECK(move_images(path, text.data, &err) == 0) ||
+	    !shows(text.data, "index\n") ||
+	    !CHECK(transport_open(text.data, NULL, &from, &err) == 0))
+		return false;
+	image = transport_images(from, &n);
+	return CHECK(n == 1) && CHECK_STR(image->manifest.media_type, MEDIA_OCI_INDEX) &&
+	       CHECK(transport_read_blob(from, &image->manifest, 1 << 20, &json, &err) == 0) &&
+	       CHECK(manifest_parse(json.data, json.len, NULL, &arena, &m, &err) == 0) &&
+	       CHECK(m->manifests.n == 1) &&
+	       CHECK_STR(m->manifests.v[0].media_type, MEDIA_OCI_MANIFEST) &&
+	       CHECK(transport_read_blob(from, &m->manifests.v[0], 1 << 20, &part, &err) == 0) &&
+	       CHECK(strstr(part.data, MEDIA_OCI_LAYER));
+}
+
+/* Its name is longer than a header has room for. */
+static bool a_digest_of_sha512_has_its_place(void)
+{
+	static const char json[] = "{\"schemaVersion\":2,\"manifests\":[]}";
+	struct descriptor what = { .media_type = (char *)MEDIA_OCI_INDEX, .size = strlen(json) };
+	auto_transport_source struct transport_source *from = NULL;
+	auto_transport_target struct transport_target *to = NULL;
+	auto_buf struct buf text = {}, back = {};
+	auto_tmpdir struct tmpdir dir;
+	struct oci_strings names = {};
+	struct err err = {};
+
+	tmpdir_make(&dir);
+	hash_bytes(DIGEST_SHA512, json, strlen(json), &what.digest);
+	buf_printf(&text, "oci-archive:%s/out", dir.path);
+	return CHECK(transport_create(text.data, &to, &err) == 0) &&
+	       CHECK(transport_put_manifest(to, &what, json, &names, &err) == 0) &&
+	       CHECK(transport_finish(to, &err) == 0) && shows(text.data, "index\n") &&
+	       CHECK(transport_open(text.data, NULL, &from, &err) == 0) &&
+	       CHECK(transport_read_blob(from, &what, 1 << 20, &back, &err) == 0) &&
+	       CHECK_STR(buf_str(&back), json);
+}
+
 static bool there_is_no_place_for_everything(void)
 {
 	static const char list[] = "[" LISTED("[\"x:1\"]", AB) "," LISTED("[\"x:2\"]", AB) "]";
@@ -563,6 +635,8 @@ int main(void)
 	TEST(a_layout_is_added_to);
 	TEST(a_link_is_written_through);
 	TEST(an_archive_is_whole_or_not_there);
+	TEST(a_list_of_dockers_becomes_an_index);
+	TEST(a_digest_of_sha512_has_its_place);
 	TEST(there_is_no_place_for_everything);
 	return tap_done();
 }
