@@ -280,7 +280,7 @@ void json_text_indent(struct buf *out, const char *json)
 	int depth = 0;
 
 	for (; *json; json++) {
-		bool is_empty = (*json == '{' && json[1] == '}') || (*json == '[' && json[1] == ']');
+		bool is_empty = json[1] == (*json == '{' ? '}' : ']');
 
 		if (*json == '"') {
 			json = copy_string(out, json);

@@ -5,9 +5,10 @@
 #
 #	layer_dir NAME       a directory that becomes a layer; what is in it is the test's
 #	layer NAME [TYPE]    the layer of that directory, by GNU tar; TYPE is gzip, zstd or nothing
-#	image REF FILTER LAYER ...
+#	image REF FILTER LAYER[:TYPE] ...
 #	                     an OCI image layout in $T/layout that has the image REF of these layers;
-#	                     FILTER (of jq) changes its configuration: '.config.Cmd = ["sh"]'
+#	                     FILTER (of jq) changes its configuration: '.config.Cmd = ["sh"]';
+#	                     then $MANIFEST and $IMAGE_ID are its digests
 #	box_image REF [FILTER]
 #	                     the same, of static busybox and a user bob
 #	take REF             have tare load it from there
@@ -100,7 +101,9 @@ image() {
 		config: $config, layers: $layers}' >"$T/manifest"
 	manifest=$(put_blob application/vnd.oci.image.manifest.v1+json "$T/manifest")
 	put_index "$manifest" "$ref"
+	# shellcheck disable=SC2034 # for the tests
 	MANIFEST=$(jq -r .digest <<<"$manifest")
+	# shellcheck disable=SC2034
 	IMAGE_ID=$(jq -r .digest <<<"$config")
 }
 

@@ -21,7 +21,7 @@ struct history_args {
 
 static const struct opt options[] = {
 	OPT_CHOICE(struct history_args, format, "format", 0, "table|json", "shape of the output"),
-	OPT_FLAG(struct history_args, human, "human", 'H', "the same: sizes and ages are for people"),
+	OPT_FLAG(struct history_args, human, "human", 'H', "the same: sizes are for people"),
 	OPT_FLAG(struct history_args, no_trunc, "no-trunc", 0, "cut nothing short"),
 	OPT_FLAG(struct history_args, quiet, "quiet", 'q', "print IDs only"),
 };
@@ -66,11 +66,13 @@ static void fill_row(const char **row, const struct image_text *image, size_t st
 	const struct history_args *args = call->args;
 	const struct image_history *history = &image->config->history.v[step];
 	bool is_last = step + 1 == image->config->history.n;
-	const char *id = args->no_trunc ? image->image.image->config_text
-					: arena_strndup(call->arena,
-							digest_hex(&image->image.image->config), 12);
+	const struct store_image *stored = image->image.image;
 
-	row[ID] = is_last ? id : "<missing>";
+	row[ID] = "<missing>";
+	if (is_last)
+		row[ID] = args->no_trunc ? stored->config_text
+					 : arena_strndup(call->arena, digest_hex(&stored->config),
+							 12);
 	row[CREATED] = age_ago(history->created, call->arena);
 	row[BY] = plain(history->created_by, args->no_trunc ? 0 : SHORT_BY, call->arena);
 	row[SIZE] = history->empty_layer ? "0B" : layer_size(image, layer, call->arena);

@@ -35,7 +35,8 @@ struct save_args {
 static const struct opt save_options[] = {
 	OPT_STRING(struct save_args, output, "output", 'o', "FILE",
 		   "the archive, or a directory; standard output by default"),
-	OPT_CHOICE(struct save_args, format, "format", 0, "docker-archive|oci-archive|oci-dir|docker-dir",
+	OPT_CHOICE(struct save_args, format, "format", 0,
+		   "docker-archive|oci-archive|oci-dir|docker-dir",
 		   "what it becomes; docker-archive by default"),
 	OPT_FLAG(struct save_args, multi, "multi-image-archive", 'm',
 		 "the same: an archive may hold several"),

@@ -106,3 +106,15 @@ static inline int describe_images(const char *text, struct buf *out, struct err 
 	}
 	return 0;
 }
+
+/* A claim: describe_images says `want`. */
+static inline bool shows(const char *text, const char *want)
+{
+	auto_buf struct buf out = {};
+	struct err err = {};
+
+	if (CHECK(describe_images(text, &out, &err) == 0))
+		return CHECK_STR(buf_str(&out), want);
+	printf("# %s\n", err.msg);
+	return false;
+}
