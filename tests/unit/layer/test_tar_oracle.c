@@ -3,7 +3,7 @@
  * Archives that GNU tar and bsdtar write, read by us and by libarchive: both must see the same.
  * (But for parts of seconds before 1970, which libarchive adds where POSIX and Go subtract them.)
  */
-#include "layer/tar_read.h"
+#include "layer/pack.h"
 
 #include "base/buf.h"
 #include "image/hash.h"
@@ -190,18 +190,23 @@ static bool describe_theirs(const char *path, struct buf *out)
 	return r == ARCHIVE_EOF;
 }
 
-static bool agree(const char *maker)
+/* Both read DIR/a.tar. */
+static bool agree_on(const struct tmpdir *dir)
 {
-	auto_tmpdir struct tmpdir dir;
 	auto_buf struct buf ours = {}, theirs = {};
 	char path[512];
 
-	tmpdir_make(&dir);
-	(void)snprintf(path, sizeof(path), "%s/a.tar", dir.path);
-	if (!CHECK(make_tree(&dir)) || !CHECK(run(dir.path, maker)))
-		return false;
+	(void)snprintf(path, sizeof(path), "%s/a.tar", dir->path);
 	return CHECK(describe_ours(path, &ours)) && CHECK(describe_theirs(path, &theirs)) &&
 	       CHECK(ours.len > 200) && CHECK_STR(ours.data, theirs.data);
+}
+
+static bool agree(const char *maker)
+{
+	auto_tmpdir struct tmpdir dir;
+
+	tmpdir_make(&dir);
+	return CHECK(make_tree(&dir)) && CHECK(run(dir.path, maker)) && agree_on(&dir);
 }
 
 static bool agree_on_all(const char *const *makers, size_t n)
@@ -257,11 +262,36 @@ static bool archives_of_bsdtar_are_read_alike(void)
 	return AGREE_ON_ALL(makers);
 }
 
+static int write_out(void *context, const void *bytes, size_t n, struct err *err)
+{
+	const int *fd = context;
+
+	return write(*fd, bytes, n) == (ssize_t)n ? 0 : err_sys(err, errno, "write");
+}
+
+static bool archives_of_ours_are_read_alike(void)
+{
+	auto_tmpdir struct tmpdir dir;
+	auto_close int root_fd = -1, out_fd = -1;
+	struct layer_packed packed;
+	struct layer_pack request = { .max_mtime = -1, .output = { write_out, &out_fd } };
+	struct err err;
+
+	tmpdir_make(&dir);
+	if (!CHECK(make_tree(&dir)))
+		return false;
+	root_fd = openat(dir.fd, "t", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	out_fd = openat(dir.fd, "a.tar", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	request.root_fd = root_fd;
+	return CHECK(layer_pack(&request, &packed, &err) == 0) && agree_on(&dir);
+}
+
 int main(void)
 {
 	(void)setlocale(LC_ALL, "C.UTF-8"); /* libarchive turns names into characters */
 	TEST(archives_of_gnu_tar_are_read_alike);
 	TEST(sparse_archives_are_read_alike);
+	TEST(archives_of_ours_are_read_alike);
 	if (run("/", "bsdtar --version"))
 		TEST(archives_of_bsdtar_are_read_alike);
 	else

@@ -162,6 +162,15 @@ static inline const char *world_xattr(const struct world *w, const char *path, c
 	return value;
 }
 
+static inline bool world_set_xattr(const struct world *w, const char *path, const char *name,
+				   const char *value)
+{
+	char whole[512];
+
+	(void)snprintf(whole, sizeof(whole), "%s/root/%s", w->dir.path, path);
+	return lsetxattr(whole, name, value, strlen(value), 0) == 0;
+}
+
 static inline bool world_has_whiteout(const struct world *w, const char *path)
 {
 	struct stat st;
