@@ -25,7 +25,7 @@
 
 static int parse_documents(struct intake *intake, struct err *err)
 {
-	const struct intake_request *request = intake->request;
+	const struct intake_request *request = &intake->request;
 	int r = manifest_parse(request->manifest.json, request->manifest.len,
 			       request->manifest.media_type, intake->arena, &intake->manifest,
 			       err);
@@ -63,7 +63,7 @@ static int compare_things(const void *a, const void *b)
 
 static bool exists(const struct intake *intake, const struct thing *thing)
 {
-	const struct store *store = intake->request->store;
+	const struct store *store = intake->request.store;
 
 	return thing->kind == STORE_LAYER ? store_has_layer(store, thing->digest)
 					  : store_has_blob(store, thing->digest);
@@ -72,7 +72,7 @@ static bool exists(const struct intake *intake, const struct thing *thing)
 /* Held with others if it is there; alone, to be made, if it is not. */
 static int hold(const struct intake *intake, const struct thing *thing, struct err *err)
 {
-	const struct store *store = intake->request->store;
+	const struct store *store = intake->request.store;
 	int r = store_lock(store, thing->kind, thing->digest->text, STORE_SHARED, thing->lock_fd,
 			   err);
 
@@ -91,7 +91,7 @@ static int hold(const struct intake *intake, const struct thing *thing, struct e
 
 static struct thing *list_things(struct intake *intake, size_t *ret_n)
 {
-	const struct intake_request *request = intake->request;
+	const struct intake_request *request = &intake->request;
 	struct thing *things = arena_array(intake->arena, struct thing, 2 * intake->n + 3);
 	const struct digest *documents[] = { &request->manifest.digest, &request->config.digest,
 					     request->index ? &request->index->digest : NULL };
@@ -148,7 +148,7 @@ static void init_layers(struct intake *intake)
 
 static int open_blob(const struct intake *intake, struct intake_layer *layer, struct err *err)
 {
-	const struct store *store = intake->request->store;
+	const struct store *store = intake->request.store;
 
 	layer->is_missing = !layer->is_complete;
 	if (layer->is_missing)
@@ -166,7 +166,7 @@ static int begin_unpacking(struct intake *intake, struct intake_layer *layer, st
 					.flags = geteuid() == 0 ? 0 : LAYER_ROOTLESS,
 					.limits = layer_limits_default };
 	auto_close int read_fd = -1;
-	int fds[2], r = store_stage_layer(intake->request->store, &layer->stage, err);
+	int fds[2], r = store_stage_layer(intake->request.store, &layer->stage, err);
 
 	if (r < 0)
 		return r;
@@ -203,7 +203,7 @@ int intake_open(const struct intake_request *request, struct arena *arena, struc
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	int r;
 
-	*ret = (struct intake){ .request = request, .arena = arena,
+	*ret = (struct intake){ .request = *request, .arena = arena,
 				.document_lock_fds = { -1, -1, -1 },
 				.max_running = processors > 0 ? (unsigned)processors + 1 : 2 };
 	r = parse_documents(ret, err);
@@ -237,7 +237,7 @@ static void abandon(struct intake *intake, struct intake_layer *layer)
 		return;
 	layer_unpack_kill(&layer->unpacking);
 	(void)end_unpacking(intake, layer, &ignored_facts, &ignored);
-	store_drop_stage(intake->request->store, &layer->stage);
+	store_drop_stage(intake->request.store, &layer->stage);
 	layer->has_begun = false;
 }
 
@@ -262,7 +262,7 @@ static int keep_layer(struct intake *intake, struct intake_layer *layer,
 		.max_id = facts->max_id,
 		.max_id_path = facts->max_id_path,
 	};
-	int r = store_keep_layer(intake->request->store, &layer->stage, &layer->diff_id, &known,
+	int r = store_keep_layer(intake->request.store, &layer->stage, &layer->diff_id, &known,
 				 err);
 
 	if (r < 0)
@@ -287,7 +287,7 @@ static int finish_layer(struct intake *intake, struct intake_layer *layer, struc
 		r = check_diff_id(layer, &facts, err);
 	if (r == 0)
 		r = keep_layer(intake, layer, &facts, err);
-	store_drop_stage(intake->request->store, &layer->stage);
+	store_drop_stage(intake->request.store, &layer->stage);
 	return r < 0 ? err_wrap(err, "layer %.19s", layer->what->digest.text) : 0;
 }
 
@@ -305,7 +305,7 @@ void intake_tell(struct intake *intake, struct intake_layer *layer, uint64_t byt
 
 int intake_complete(struct intake *intake, struct intake_layer *layer, struct err *err)
 {
-	int r = store_keep_partial(intake->request->store, &layer->what->digest, layer->blob_fd,
+	int r = store_keep_partial(intake->request.store, &layer->what->digest, layer->blob_fd,
 				   err);
 
 	if (r < 0 && r != -EEXIST)
@@ -341,13 +341,13 @@ static int finish_all(struct intake *intake, struct err *err)
 static int add_document(const struct intake *intake, const struct intake_document *document,
 			struct err *err)
 {
-	return store_add_blob(intake->request->store, &document->digest, document->json,
+	return store_add_blob(intake->request.store, &document->digest, document->json,
 			      document->len, err);
 }
 
 static int add_documents(const struct intake *intake, struct err *err)
 {
-	const struct intake_request *request = intake->request;
+	const struct intake_request *request = &intake->request;
 	int r = add_document(intake, &request->config, err);
 
 	if (r == 0)
@@ -373,7 +373,7 @@ static int sum_layers(const struct intake *intake, struct store_image *image, st
 		const struct intake_layer *layer = &intake->layers[i];
 		struct store_layer *known = NULL;
 
-		r = store_open_layer(intake->request->store, &layer->diff_id, intake->arena, NULL,
+		r = store_open_layer(intake->request.store, &layer->diff_id, intake->arena, NULL,
 				     &known, err);
 		if (r < 0)
 			return r;
@@ -390,7 +390,7 @@ static int sum_layers(const struct intake *intake, struct store_image *image, st
 
 static int give_name(const struct intake *intake, struct store_image *ret, struct err *err)
 {
-	const struct intake_request *request = intake->request;
+	const struct intake_request *request = &intake->request;
 	struct store_image image = {
 		.reference = arena_strdup(intake->arena, request->reference),
 		.media_type = intake->manifest->media_type,
@@ -422,6 +422,8 @@ int intake_keep(struct intake *intake, struct store_image *ret, struct err *err)
 
 void intake_close(struct intake *intake)
 {
+	if (!intake->request.store)
+		return;
 	for (size_t i = 0; i < intake->n; i++) {
 		struct intake_layer *layer = &intake->layers[i];
 

@@ -51,7 +51,7 @@ struct intake_layer {
 };
 
 struct intake {
-	const struct intake_request *request;
+	struct intake_request request;
 	struct manifest *manifest;
 	struct image_config *config;
 	struct intake_layer *layers; /* the lowest first */
@@ -62,11 +62,10 @@ struct intake {
 	struct arena *arena;
 };
 
-/* `request` is borrowed until intake_close; the documents live in `arena`. In a process that has a
- * single thread. */
+/* What `request` points to, and `arena`, must outlive it. In a process that has a single thread. */
 int intake_open(const struct intake_request *request, struct arena *arena, struct intake *ret,
 		struct err *err);
-void intake_close(struct intake *intake);
+void intake_close(struct intake *intake); /* of none, {}, as well */
 #define auto_intake auto_cleanup(intake_close)
 
 /* So much of it is in blob_fd by now; `restarts` has grown when that began anew. */

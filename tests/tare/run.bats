@@ -48,8 +48,8 @@ load ../lib/tare
 	like 'COMMAND is missing'
 	exits 125 tare run --rootfs "$T/missing" true
 	like 'missing.*[Nn]o such file'
-	exits 125 tare run image true
-	like 'images are not there yet'
+	exits 125 tare run --pull never image true
+	like "there is no image 'image'"
 	exits 125 run --memory much true
 	exits 125 run --network bridge true
 	exits 125 run --name a/b true
