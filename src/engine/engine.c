@@ -5,26 +5,40 @@
  */
 #include "engine/engine.h"
 
+#include "engine/settings.h"
+
 #define DEFAULT_ROOT          "/var/lib/tare"
 #define DEFAULT_RUN_ROOT      "/run/tare"
 #define DEFAULT_CGROUP_PARENT "/tare"
 
+static int check_absolute(const char *option, const char *path, struct err *err)
+{
+	if (!path || path[0] == '/')
+		return 0;
+	return err_set(err, ERR_USAGE, EINVAL, "%s: '%s' is not absolute", option, path);
+}
+
 int engine_open(struct engine *engine, const char *root, const char *cgroup_parent,
 		struct arena *arena, struct err *err)
 {
-	*engine = (struct engine){ .root = DEFAULT_ROOT,
-				   .cgroup_parent = DEFAULT_CGROUP_PARENT,
-				   .rt = { .root = DEFAULT_RUN_ROOT } };
-	if (root && root[0] != '/')
-		return err_set(err, ERR_USAGE, EINVAL, "--root: '%s' is not absolute", root);
-	if (cgroup_parent && cgroup_parent[0] != '/')
-		return err_set(err, ERR_USAGE, EINVAL, "--cgroup-parent: '%s' is not absolute",
-			       cgroup_parent);
-	if (cgroup_parent)
-		engine->cgroup_parent = cgroup_parent;
+	struct settings settings;
+	int r = check_absolute("--root", root, err);
+
+	if (r == 0)
+		r = check_absolute("--cgroup-parent", cgroup_parent, err);
+	if (r == 0)
+		r = settings_read(arena, &settings, err);
+	if (r < 0)
+		return r;
 	if (!root)
-		return 0;
-	engine->root = root;
-	engine->rt.root = arena_printf(arena, "%s/run", root);
+		root = settings.root;
+	if (!cgroup_parent)
+		cgroup_parent = settings.cgroup_parent;
+	*engine = (struct engine){
+		.root = root ? root : DEFAULT_ROOT,
+		.cgroup_parent = cgroup_parent ? cgroup_parent : DEFAULT_CGROUP_PARENT,
+		.refuses_host_ids = settings.refuses_host_ids,
+		.rt = { .root = root ? arena_printf(arena, "%s/run", root) : DEFAULT_RUN_ROOT },
+	};
 	return 0;
 }

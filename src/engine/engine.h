@@ -23,10 +23,12 @@
 struct engine {
 	const char *root;          /* what is kept; "/var/lib/tare" */
 	const char *cgroup_parent; /* below which cgroups are made; "/tare" */
+	bool refuses_host_ids;     /* where a container's own can't be had */
 	struct rt rt;              /* the runtime's own state, gone after a reboot */
 };
 
-/* The directories of `root` (NULL: the default ones), in `arena`. */
+/* The directories of `root`; NULL: those that the settings name, or the default ones. All of it in
+ * `arena`. */
 int engine_open(struct engine *engine, const char *root, const char *cgroup_parent,
 		struct arena *arena, struct err *err);
 

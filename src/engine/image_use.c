@@ -6,9 +6,9 @@
 #include "engine/image_use.h"
 
 #include "base/cleanup.h"
-#include "engine/ids.h"
 #include "engine/images.h"
 #include "engine/list.h"
+#include "engine/userns.h"
 #include "engine/words.h"
 #include "image/manifest.h"
 #include "sys/signals.h"
@@ -131,38 +131,6 @@ static int read_config(const struct store *store, const struct store_image *imag
 	return r < 0 ? err_wrap(err, "the image's configuration") : 0;
 }
 
-static bool is_host(const char *word)
-{
-	return word && strcmp(word, "host") == 0;
-}
-
-/* Who shares what is the host's, or may do all, has the host's ids too: what he sees would be
- * nobody's else. Who is no root has no ids to give. */
-static bool has_own_ids(const struct config *config)
-{
-	return geteuid() == 0 && !is_host(config->userns) && !config->privileged &&
-	       !is_host(config->network) && !is_host(config->pid);
-}
-
-/* As many as its files need. */
-static int choose_ids(struct config *config, const struct store_image *image, struct err *err)
-{
-	uint64_t n = (uint64_t)image->max_id + 1;
-
-	if (!has_own_ids(config))
-		return 0;
-	if (n > IDS_MOST) {
-		(void)err_set(err, ERR_USAGE, ERANGE,
-			      "'/%s' belongs to id %u, and a container has ids below %u",
-			      image->max_id_path ? image->max_id_path : "", image->max_id,
-			      IDS_MOST);
-		return err_hint(err, "'--userns host' runs it with the host's ids");
-	}
-	config->ids_size = n > IDS_RANGE ? (uint32_t)((n + IDS_RANGE - 1) / IDS_RANGE) * IDS_RANGE
-					 : IDS_RANGE;
-	return 0;
-}
-
 int image_use(const struct engine *engine, struct config *config, struct arena *arena,
 	      struct image_use *ret, struct err *err)
 {
@@ -181,6 +149,6 @@ int image_use(const struct engine *engine, struct config *config, struct arena *
 		return r;
 	config->image_id = image.image->config_text;
 	config->layers = image.image->layer_texts;
-	r = choose_ids(config, image.image, err);
+	r = userns_choose(engine, config, image.image, arena, err);
 	return r < 0 ? r : image_apply(config, image_config, arena, err);
 }

@@ -111,7 +111,6 @@ static const char *const propagations[] = {
 };
 static const char *const relabels[] = { "z", "Z", NULL };
 static const char *const binds[] = { "bind", "rbind", NULL };
-static const char *const idmaps[] = { "idmap", "ridmap", NULL };
 
 /* Without SELinux there are no labels, and nothing to do. */
 static bool is_selinux(void)
@@ -147,9 +146,6 @@ static int make_bind(const struct draft *draft, const struct config_mount *asked
 		add_option(draft, &mount->options, "rbind");
 	if (!has_option(&asked->options, propagations))
 		add_option(draft, &mount->options, "rprivate");
-	/* root inside writes as root there, as people know it */
-	if (draft->config->ids_size && !has_option(&asked->options, idmaps))
-		add_option(draft, &mount->options, "idmap");
 	return copy_options(draft, asked, &mount->options, err);
 }
 

@@ -56,30 +56,27 @@ static void add_rest(struct overlay *overlay)
 		add(overlay, "volatile", NULL);
 }
 
-/* Its mount, attached. *ret_refused: the option that the kernel does not know. */
-static int mount_params(const struct overlay *overlay, const char **ret_refused)
+/* Its mount, attached. */
+static int mount_params(const struct overlay *overlay)
 {
 	const struct mount_fs fs = { .type = "overlay", .source = "tare",
 				     .params = overlay->params, .n_params = overlay->n };
-	auto_close int fd = mount_make_or_tell(&fs, ret_refused);
+	auto_close int fd = mount_make(&fs);
 
 	return fd < 0 ? fd : mount_attach(fd, overlay->target_fd);
 }
 
-/* The uppermost first. 1: this kernel does not take them so. */
+/* The uppermost first. -EINVAL: this kernel may not take them so. Before Linux 6.5 it says that
+ * only when all of the options are there. */
 static int mount_one_by_one(struct overlay *overlay)
 {
-	static const char key[] = "lowerdir+";
 	const struct snapshot_request *request = overlay->request;
-	const char *refused = NULL;
-	int r;
 
 	overlay->n = 0;
 	for (size_t i = request->n_layers; i-- > 0;)
-		add(overlay, key, fd_path(overlay, request->layer_fds[i], ""));
+		add(overlay, "lowerdir+", fd_path(overlay, request->layer_fds[i], ""));
 	add_rest(overlay);
-	r = mount_params(overlay, &refused);
-	return r == -EINVAL && refused && strcmp(refused, key) == 0 ? 1 : r;
+	return mount_params(overlay);
 }
 
 static char *join(struct overlay *overlay)
@@ -109,13 +106,13 @@ static int mount_by_data(struct overlay *overlay)
 
 static int mount_joined(struct overlay *overlay)
 {
-	const char *joined = join(overlay), *refused;
+	const char *joined = join(overlay);
 
 	overlay->n = 0;
 	add(overlay, "lowerdir", joined);
 	add_rest(overlay);
 	return strlen(joined) > FSCONFIG_MAX ? mount_by_data(overlay)
-					     : mount_params(overlay, &refused);
+					     : mount_params(overlay);
 }
 
 static int make_places(int changes_fd, struct err *err)
@@ -139,7 +136,7 @@ static int mount_all(struct overlay *overlay, struct err *err)
 		return r;
 	overlay->params = arena_array(overlay->arena, struct mount_param, request->n_layers + 8);
 	r = mount_one_by_one(overlay);
-	if (r == 1)
+	if (r == -EINVAL)
 		r = mount_joined(overlay);
 	return r < 0 ? err_sys(err, -r, "put %zu layers together", request->n_layers) : 0;
 }

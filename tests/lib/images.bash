@@ -16,12 +16,15 @@
 #	box IMAGE SCRIPT     run --rm, without a network: ok or not
 #	shows, lacks PATTERN a line of $output does, or none does, match (grep -E)
 #
-# Each test has: $LAYOUT, the layout.
+# Each test has: $LAYOUT, the layout; $DATA, a directory whose file system can be idmapped, and the
+# engine's root is there.
 
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/tare.bash"
 
 tare_test_begins() {
+	data_new
+	STATE=$DATA/state
 	LAYOUT=$T/layout
 	REGISTRY_PID=
 	export TARE_LIBEXEC=${TARE_LIBEXEC:-${OCI%/*}}
@@ -29,7 +32,10 @@ tare_test_begins() {
 	: >"$CONTAINERS_REGISTRIES_CONF"
 }
 
-test_ends() { [[ -z ${REGISTRY_PID-} ]] || kill "$REGISTRY_PID"; }
+test_ends() {
+	[[ -z ${REGISTRY_PID-} ]] || kill "$REGISTRY_PID"
+	data_done
+}
 
 # ------------------------------------------------------------------------------- images by hand
 

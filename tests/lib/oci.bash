@@ -130,6 +130,19 @@ teardown() {
 	rm -rf --one-file-system "$T"
 }
 
+# ------------------------------------------------------------------------------- idmapped mounts
+
+can_map_tmpfs() { printf '6.3\n%s\n' "$(uname -r)" | sort -CV; }
+
+# A directory DATA whose file system can be idmapped; data_done takes it away.
+data_new() {
+	DATA=$T/data
+	can_map_tmpfs || DATA=/var/tmp/$NAME
+	mkdir "$DATA"
+}
+
+data_done() { rm -rf --one-file-system "/var/tmp/$NAME"; }
+
 # ------------------------------------------------------------------------------- what is left
 
 # The points of all mounts, in the order they were made, into MOUNTS.

@@ -431,16 +431,7 @@ bind_propagation() {
 
 # ------------------------------------------------------------------------------- idmapped binds
 
-can_map_tmpfs() { printf '6.3\n%s\n' "$(uname -r)" | sort -CV; }
-
-# A directory DATA whose filesystem can be idmapped.
-data_new() {
-	DATA=$T/data
-	can_map_tmpfs || DATA=/var/tmp/$NAME
-	mkdir "$DATA"
-}
-
-test_ends() { rm -rf "/var/tmp/$NAME"; }
+test_ends() { data_done; }
 
 @test "a bind with mappings of its own shows mapped owners" {
 	map_ids 100000

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# bats file_tags=guest
 #
 # Containers made from images: what the image says, whose ids they have, and where their changes go.
 
@@ -31,6 +30,7 @@ load ../lib/images
 	nothing_left
 }
 
+# bats test_tags=guest
 @test "root inside is nobody outside, and each time another" {
 	box_image box:1
 	take box:1
@@ -45,6 +45,7 @@ load ../lib/images
 	nothing_left
 }
 
+# bats test_tags=guest
 @test "what a container writes has the ids of inside on the disk" {
 	box_image box:1
 	take box:1
@@ -72,14 +73,62 @@ load ../lib/images
 	is '0 0 4294967295' "$(xargs <<<"$output")"
 }
 
+# bats test_tags=guest
 @test "a directory of the host is written to as root, not as nobody" {
-	can_map_tmpfs || skip 'needs a tmpfs that can be idmapped (Linux 6.3)'
 	box_image box:1
 	take box:1
-	mkdir "$T/shared"
-	ok tare run --rm --network none -v "$T/shared:/shared" box:1 \
+	mkdir "$DATA/shared"
+	ok tare run --rm --network none -v "$DATA/shared:/shared" box:1 \
 		sh -c 'touch /shared/a && chown bob /shared/a && touch /shared/b && ls -ln /shared'
-	is '1000 0' "$(stat -c %u "$T/shared/a" "$T/shared/b" | xargs)"
+	is '1000 0' "$(stat -c %u "$DATA/shared/a" "$DATA/shared/b" | xargs)"
+}
+
+@test "what the kernel shows is bound as it is" {
+	box_image box:1
+	take box:1
+	ok tare run --rm --network none -v /sys/kernel:/kernel:ro box:1 \
+		sh -c 'test -e /kernel/mm; cat /proc/self/uid_map'
+	like ' 65536$'
+}
+
+# A file system that can't be idmapped, whatever the kernel.
+ram() {
+	mkdir "$T/ram"
+	mount -t ramfs ram "$T/ram"
+}
+
+@test "where ids can't be mapped a container has the host's, and that is said once" {
+	box_image box:1
+	take box:1
+	ram
+	script='cat /proc/self/uid_map; touch /ram/file'
+	ok tare run --rm --network none -v "$T/ram:/ram" box:1 sh -c "$script"
+	like "the file system of '$T/ram' can't have its ids mapped on this kernel"
+	shows '^ +0 +0 +4294967295$'
+	ok tare run --rm --network none -v "$T/ram:/ram" box:1 sh -c "$script"
+	lacks mapped
+	ok tare run --rm --network none box:1 cat /proc/self/uid_map
+	like ' 65536$'
+
+	echo 'userns_fallback = "refuse"' >"$T/tare.conf"
+	export TARE_CONF=$T/tare.conf
+	exits 125 tare run --rm --network none -v "$T/ram:/ram" box:1 sh -c "$script"
+	like "the file system of '$T/ram' can't have its ids mapped on this kernel"
+	like "'--userns host' runs it"
+	ok tare run --rm --network none --userns host -v "$T/ram:/ram" box:1 sh -c "$script"
+	umount "$T/ram"
+}
+
+# bats test_tags=guest
+@test "an engine whose own directory can't be mapped works with the host's ids" {
+	box_image box:1
+	ram
+	STATE=$T/ram/state
+	take box:1
+	ok tare run --rm --network none box:1 sh -c 'cat /proc/self/uid_map; touch /new; ls /'
+	like "the file system of '$STATE' can't have its ids mapped on this kernel"
+	shows '^new$'
+	umount "$T/ram"
 }
 
 @test "an image whose ids do not fit gets more of them, or is refused" {
@@ -105,6 +154,7 @@ load ../lib/images
 	nothing_left
 }
 
+# bats test_tags=guest
 @test "an upper layer hides and replaces what is below" {
 	box_layer
 	dir=$(layer_dir below)
@@ -125,6 +175,7 @@ load ../lib/images
 	shows '^directory$'
 }
 
+# bats test_tags=guest
 @test "a hundred layers are one root" {
 	box_layer
 	names=(box)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Whether the ids of a file system can be mapped for a mount of it (mount_setattr(2),
+ * MOUNT_ATTR_IDMAP): that depends on the kernel and on the kind of file system, and costs a user
+ * namespace to find out. So each is tried once until the machine boots again; ROOT/mappable keeps
+ * the answers, and can be removed at any time.
+ */
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+enum mappable {
+	MAPPABLE,
+	MAPPABLE_NEWLY_NOT, /* it can't, and that was not known before */
+	MAPPABLE_NOT,
+	MAPPABLE_NEEDLESS,  /* what the kernel shows there is nobody's: /proc, /sys, /dev */
+};
+
+/* Of what lies at `fd` (O_PATH will do). In a process that has a single thread; `root_fd` is the
+ * engine's directory. An enum mappable, or a negative errno. */
+int mappable_ask(int root_fd, int fd, struct err *err);

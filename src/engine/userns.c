@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All file systems that a container writes to as root must be ones whose ids can be mapped: that of
+ * the engine's directory, and those of its binds.
+ */
+#include "engine/userns.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "engine/ids.h"
+#include "engine/list.h"
+#include "engine/mappable.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+struct choice {
+	const struct engine *engine;
+	struct config *config;
+	struct arena *arena;
+	int root_fd;
+	bool *is_mapped; /* a bind, by its index */
+};
+
+static void choice_done(struct choice *choice)
+{
+	closep(&choice->root_fd);
+}
+
+static bool is_host(const char *word)
+{
+	return word && strcmp(word, "host") == 0;
+}
+
+/* Who shares what is the host's, or may do all, has the host's ids too: what he sees would be
+ * nobody's else. Who is no root has no ids to give. */
+static bool wants_own(const struct config *config)
+{
+	return geteuid() == 0 && !is_host(config->userns) && !config->privileged &&
+	       !is_host(config->network) && !is_host(config->pid);
+}
+
+/* ------------------------------------------------------------------------------- how many */
+
+/* As many as its files need. */
+static int count_ids(const struct store_image *image, uint32_t *ret, struct err *err)
+{
+	uint64_t n = (uint64_t)image->max_id + 1;
+
+	if (n > IDS_MOST) {
+		(void)err_set(err, ERR_USAGE, ERANGE,
+			      "'/%s' belongs to id %u, and a container has ids below %u",
+			      image->max_id_path ? image->max_id_path : "", image->max_id,
+			      IDS_MOST);
+		return err_hint(err, "'--userns host' runs it with the host's ids");
+	}
+	*ret = n > IDS_RANGE ? (uint32_t)((n + IDS_RANGE - 1) / IDS_RANGE) * IDS_RANGE : IDS_RANGE;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------- can it be */
+
+/* Told once: 0, the host's ids it is. */
+static int fall_back(const struct choice *choice, const char *path, enum mappable answer,
+		     struct err *err)
+{
+	if (choice->engine->refuses_host_ids) {
+		(void)err_set(err, ERR_USAGE, EOPNOTSUPP,
+			      "the file system of '%s' can't have its ids mapped on this kernel",
+			      path);
+		return err_hint(err, "'--userns host' runs it with the host's ids; so does "
+				     "userns_fallback = \"host\" in tare.conf, whenever it must");
+	}
+	if (answer == MAPPABLE_NEWLY_NOT)
+		log_warn("the file system of '%s' can't have its ids mapped on this kernel: "
+			 "containers that use it have the host's ids", path);
+	return 0;
+}
+
+/* 1, or 0: the host's ids it is. */
+static int ask(const struct choice *choice, int fd, const char *path, bool *ret_is_mapped,
+	       struct err *err)
+{
+	int r = mappable_ask(choice->root_fd, fd, err);
+
+	if (r < 0)
+		return err_wrap(err, "'%s'", path);
+	*ret_is_mapped = r == MAPPABLE;
+	return r == MAPPABLE || r == MAPPABLE_NEEDLESS
+		       ? 1
+		       : fall_back(choice, path, (enum mappable)r, err);
+}
+
+/* One that is not there yet will be where its parent is. One that can't be opened is refused when
+ * it is mounted, in better words. */
+static int open_source(const struct choice *choice, const char *path)
+{
+	char *name = arena_strdup(choice->arena, path);
+	int fd;
+
+	while ((fd = open(name, O_PATH | O_CLOEXEC)) < 0 && errno == ENOENT) {
+		char *slash = strrchr(name, '/');
+
+		if (!slash || !slash[1])
+			return -ENOENT;
+		slash[slash == name] = '\0';
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+static int ask_bind(const struct choice *choice, size_t i, struct err *err)
+{
+	const struct config_mount *mount = &choice->config->mounts.v[i];
+	auto_close int fd = -1;
+
+	if (strcmp(mount->type, "bind") != 0)
+		return 1;
+	fd = open_source(choice, mount->source);
+	return fd < 0 ? 1 : ask(choice, fd, mount->source, &choice->is_mapped[i], err);
+}
+
+static int ask_all(const struct choice *choice, struct err *err)
+{
+	bool ignored;
+	int r = ask(choice, choice->root_fd, choice->engine->root, &ignored, err);
+
+	for (size_t i = 0; r == 1 && i < choice->config->mounts.n; i++)
+		r = ask_bind(choice, i, err);
+	return r;
+}
+
+/* ------------------------------------------------------------------------------- the choice */
+
+static bool has_idmap(const struct config_mount *mount)
+{
+	for (size_t i = 0; i < mount->options.n; i++)
+		if (strcmp(mount->options.v[i], "idmap") == 0 ||
+		    strcmp(mount->options.v[i], "ridmap") == 0)
+			return true;
+	return false;
+}
+
+/* Root inside writes as root there, as people know it. */
+static void map_binds(const struct choice *choice)
+{
+	struct config *config = choice->config;
+
+	for (size_t i = 0; i < config->mounts.n; i++)
+		if (choice->is_mapped[i] && !has_idmap(&config->mounts.v[i]))
+			strings_add(&config->mounts.v[i].options, choice->arena,
+				    arena_strdup(choice->arena, "idmap"));
+}
+
+int userns_choose(const struct engine *engine, struct config *config,
+		  const struct store_image *image, struct arena *arena, struct err *err)
+{
+	auto_cleanup(choice_done) struct choice choice = { engine, config, arena, -1, NULL };
+	uint32_t n = 0;
+	int r;
+
+	if (!wants_own(config))
+		return 0;
+	choice.is_mapped = arena_array(arena, bool, config->mounts.n + 1);
+	choice.root_fd = open(engine->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (choice.root_fd < 0)
+		return err_sys(err, errno, "open '%s'", engine->root);
+	r = ask_all(&choice, err);
+	if (r == 1)
+		r = count_ids(image, &n, err) < 0 ? -err->no : 1;
+	if (r <= 0)
+		return r;
+	config->ids_size = n;
+	map_binds(&choice);
+	return 0;
+}
