@@ -105,6 +105,10 @@ load ../lib/images
 	shows '^<missing> +[0-9]+ years ago +first +[0-9.]+MB'
 	fails tare image inspect nothing
 	like "nothing: there is no image 'nothing'"
+	ok tare inspect box:1
+	is "$IMAGE_ID" "$(jq -r '.[0].Id' <<<"$output")"
+	ok tare inspect --type image box:1
+	fails tare inspect --type container box:1
 }
 
 @test "rmi takes the name, and with the last one all that nobody else has" {

@@ -3,6 +3,8 @@
  * tare image inspect: all that is known of images, as JSON with docker's member names, so that
  * scripts which read those go on working.
  */
+#include "cli/tare/image_inspect.h"
+
 #include "cli/tare/image_text.h"
 #include "image/reference.h"
 #include "oci/json_text.h"
@@ -85,25 +87,32 @@ static void add_image(const struct call *call, const struct image_text *image, s
 	buf_puts(out, "}");
 }
 
+int image_inspect(const struct call *call, const char *who, struct buf *out, struct err *err)
+{
+	auto_image_text struct image_text image = IMAGE_TEXT_NONE;
+	auto_buf struct buf json = {};
+	int r = image_text_open(call, who, &image, err);
+
+	if (r < 0)
+		return r;
+	add_image(call, &image, &json);
+	json_text_indent(out, buf_str(&json));
+	buf_puts(out, "\n");
+	return 0;
+}
+
 static int run(const struct call *call, struct err *err)
 {
-	auto_buf struct buf all = {}, out = {};
+	auto_buf struct buf out = {};
 	int r = 0;
 
-	buf_puts(&all, "[");
+	buf_puts(&out, "[\n");
 	for (char **who = call->operands; r == 0 && *who; who++) {
-		auto_image_text struct image_text image = IMAGE_TEXT_NONE;
-
-		r = image_text_open(call, *who, &image, err);
-		if (r < 0)
-			return r;
-		buf_puts(&all, who == call->operands ? "" : ",");
-		add_image(call, &image, &all);
+		buf_puts(&out, who == call->operands ? "" : ",\n");
+		r = image_inspect(call, *who, &out, err);
 	}
-	buf_puts(&all, "]");
-	json_text_indent(&out, buf_str(&all));
-	buf_puts(&out, "\n");
-	return print_buf(&out, err);
+	buf_puts(&out, "]\n");
+	return r < 0 ? r : print_buf(&out, err);
 }
 
 const struct verb verb_image_inspect = {

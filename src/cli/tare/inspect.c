@@ -4,10 +4,18 @@
  * scripts which read those go on working. `Rootfs`, `OOMKills` and `Reason` are ours.
  */
 #include "cli/tare/ending.h"
+#include "cli/tare/image_inspect.h"
 #include "cli/tare/verb.h"
+#include "engine/list.h"
 #include "oci/schema.h"
 
 #include <string.h>
+
+enum { TYPE_ANY, TYPE_CONTAINER, TYPE_IMAGE };
+
+struct inspect_args {
+	int type;
+};
 
 struct inspect_state {
 	const char *status, *error, *reason, *started, *finished;
@@ -191,8 +199,6 @@ static void fill_command(struct inspect *in, const struct config *config, struct
 
 static void fill_mounts(struct inspect *in, const struct config *config, struct arena *arena)
 {
-	in->mounts.n = config->mounts.n;
-	in->mounts.v = arena_array(arena, struct inspect_mount, config->mounts.n + 1);
 	for (size_t i = 0; i < config->mounts.n; i++) {
 		const struct config_mount *mount = &config->mounts.v[i];
 		auto_buf struct buf mode = {};
@@ -203,7 +209,7 @@ static void fill_mounts(struct inspect *in, const struct config *config, struct 
 				     strcmp(mount->options.v[j], "rro") == 0;
 			buf_printf(&mode, "%s%s", j ? "," : "", mount->options.v[j]);
 		}
-		in->mounts.v[i] = (struct inspect_mount){
+		*list_add(&in->mounts, arena) = (struct inspect_mount){
 			.type = mount->type,
 			.source = mount->source,
 			.destination = mount->target,
@@ -213,8 +219,23 @@ static void fill_mounts(struct inspect *in, const struct config *config, struct 
 	}
 }
 
-static struct inspect make_inspect(const struct engine_container *container, struct arena *arena)
+static void fill_volumes(struct inspect *in, const struct call *call, const struct config *config)
 {
+	for (size_t i = 0; i < config->volumes.n; i++)
+		*list_add(&in->mounts, call->arena) = (struct inspect_mount){
+			.type = "volume",
+			.source = arena_printf(call->arena, "%s/containers/%s/volumes/%zu",
+					       call_engine(call)->root, config->id, i),
+			.destination = config->volumes.v[i],
+			.mode = "",
+			.rw = true,
+		};
+}
+
+static struct inspect make_inspect(const struct call *call,
+				   const struct engine_container *container)
+{
+	struct arena *arena = call->arena;
 	const struct config *config = container->config;
 	struct inspect in = {
 		.config = config,
@@ -230,6 +251,7 @@ static struct inspect make_inspect(const struct engine_container *container, str
 		in.own.hostname = arena_strndup(arena, config->id, 12);
 	fill_command(&in, config, arena);
 	fill_mounts(&in, config, arena);
+	fill_volumes(&in, call, config);
 	return in;
 }
 
@@ -247,33 +269,71 @@ static void format_one(const struct inspect *in, struct buf *out)
 	buf_printf(out, ",%s", buf_str(&rest) + 1);
 }
 
+static int add_container(const struct call *call, const char *who, struct buf *out,
+			 struct err *err)
+{
+	struct engine_container container;
+	struct inspect in;
+	int r = engine_get(call_engine(call), who, call->arena, &container, err);
+
+	if (r < 0)
+		return r;
+	in = make_inspect(call, &container);
+	format_one(&in, out);
+	return 0;
+}
+
+/* A container, or if there is none of that name an image, as docker has it. */
+static int add_any(const struct call *call, const char *who, struct buf *out, struct err *err)
+{
+	struct err why = {};
+
+	if (add_container(call, who, out, err) == 0)
+		return 0;
+	if (err->kind != ERR_NOT_FOUND || image_inspect(call, who, out, &why) < 0)
+		return -err->no;
+	*err = (struct err){};
+	return 0;
+}
+
 static int run(const struct call *call, struct err *err)
 {
+	static int (*const kinds[])(const struct call *call, const char *who, struct buf *out,
+				    struct err *err) = {
+		[TYPE_ANY] = add_any,
+		[TYPE_CONTAINER] = add_container,
+		[TYPE_IMAGE] = image_inspect,
+	};
+	const struct inspect_args *args = call->args;
 	auto_buf struct buf out = {};
 
 	buf_puts(&out, "[\n");
 	for (char **who = call->operands; *who; who++) {
-		struct engine_container container;
-		struct inspect in;
-		int r = engine_get(call_engine(call), *who, call->arena, &container, err);
+		int r;
 
+		buf_puts(&out, who == call->operands ? "" : ",\n");
+		r = kinds[args->type](call, *who, &out, err);
 		if (r < 0)
 			return r;
-		in = make_inspect(&container, call->arena);
-		buf_puts(&out, who == call->operands ? "" : ",\n");
-		format_one(&in, &out);
 	}
 	buf_puts(&out, "]\n");
 	return print_buf(&out, err);
 }
 
+static const struct opt options[] = {
+	OPT_CHOICE(struct inspect_args, type, "type", 0, "container|image",
+		   "what it is; either by default, a container first"),
+};
+
 const struct verb verb_inspect = {
 	.command = {
 		.name = "inspect",
-		.operands = "CONTAINER...",
-		.summary = "Print all that is known of containers, as JSON",
+		.operands = "CONTAINER|IMAGE...",
+		.summary = "Print all that is known of containers and images, as JSON",
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
+		OPT_ROWS(options),
 	},
+	.args_size = sizeof(struct inspect_args),
 	.run = run,
 };
