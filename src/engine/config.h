@@ -58,6 +58,7 @@ struct config {
 
 	/* what it sees */
 	OCI_LIST(struct config_mount) mounts;
+	struct oci_strings volumes; /* paths of the image's, engine/volumes.h */
 	bool read_only;
 	char *network; /* "none" or "host" */
 	char *pid;     /* NULL: a namespace of its own; "host" */

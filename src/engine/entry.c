@@ -415,17 +415,20 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 {
 	static const char *const files[] = { LOG_FILE, STATUS_FILE ".new", STATUS_FILE,
 					     MONITOR_FILE, CONFIG_FILE };
-	int r;
+	static const char *const trees[] = { ENTRY_CHANGES_DIR, ENTRY_VOLUMES_DIR };
 
 	release_name(entry, config ? config->name : NULL);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (unlinkat(entry->dir_fd, files[i], 0) < 0 && errno != ENOENT)
 			return err_sys(err, errno, "remove '%s' of container %.12s", files[i],
 				       entry->id);
-	r = rmtree(entry->dir_fd, ENTRY_CHANGES_DIR);
-	if (r < 0)
-		return err_sys(err, -r, "remove '%s' of container %.12s", ENTRY_CHANGES_DIR,
-			       entry->id);
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		int r = rmtree(entry->dir_fd, trees[i]);
+
+		if (r < 0)
+			return err_sys(err, -r, "remove '%s' of container %.12s", trees[i],
+				       entry->id);
+	}
 	if (unlinkat(entry->dir_fd, ENTRY_ROOT_DIR, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "remove '%s' of container %.12s", ENTRY_ROOT_DIR,
 			       entry->id);

@@ -24,6 +24,7 @@
 
 #define ENTRY_ROOT_DIR    "rootfs"
 #define ENTRY_CHANGES_DIR "changes"
+#define ENTRY_VOLUMES_DIR "volumes"
 
 struct entry {
 	int containers_fd, names_fd, ids_fd;

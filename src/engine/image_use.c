@@ -9,6 +9,7 @@
 #include "engine/images.h"
 #include "engine/list.h"
 #include "engine/userns.h"
+#include "engine/volumes.h"
 #include "engine/words.h"
 #include "image/manifest.h"
 #include "sys/signals.h"
@@ -82,6 +83,7 @@ int image_apply(struct config *config, const struct image_config *image, struct 
 		struct err *err)
 {
 	const struct image_process *process = image->process;
+	int r;
 
 	apply_command(config, process, arena);
 	if (!config->entrypoint.n && !config->command.n)
@@ -93,7 +95,8 @@ int image_apply(struct config *config, const struct image_config *image, struct 
 		config->workdir = process->working_dir;
 	apply_stop(config, process);
 	apply_labels(config, process, arena);
-	return apply_env(config, process, arena, err);
+	r = volumes_choose(config, &process->volumes, arena, err);
+	return r < 0 ? r : apply_env(config, process, arena, err);
 }
 
 /* ------------------------------------------------------------------------------- that it stays */

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "engine/images.h"
 #include "engine/view.h"
+#include "engine/volumes.h"
 #include "snapshot/snapshot.h"
 #include "sys/idmap.h"
 #include "sys/mount.h"
@@ -177,6 +178,8 @@ static int mount_image(const struct engine *engine, const struct entry *entry,
 		r = map_base(&a, err);
 	if (r == 0)
 		r = mount_layers(&a, entry, err);
+	if (r == 0)
+		r = volumes_fill(entry, config, a.base_fd, root->path, err);
 	return r < 0 ? err_wrap(err, "mount the image '%s'", config->image) : 0;
 }
 

@@ -67,6 +67,9 @@ static int plan(struct run *run, struct err *err)
 	if (r < 0)
 		return r;
 	run->place.rootfs = run->root.path;
+	run->place.volumes_path = arena_printf(run->arena, "%s/containers/%s/%s",
+					       run->engine->root, config->id,
+					       ENTRY_VOLUMES_DIR);
 	run->place.is_view = run->root.kind == ROOT_VIEW;
 	run->place.cgroup_path = arena_printf(run->arena, "%s/%s", run->engine->cgroup_parent,
 					      config->id);

@@ -15,6 +15,7 @@ struct spec_place {
 	const char *rootfs;      /* the root's directory: config->rootfs, or where it is mounted */
 	const char *cgroup_path; /* absolute, of this container */
 	const char *init_path;   /* our init program on the host, for config->init */
+	const char *volumes_path; /* where config->volumes are; NULL if there are none */
 	bool is_view;            /* rootfs is a view of the host's own root */
 };
 

@@ -194,6 +194,27 @@ static int place_asked(struct mounts *mounts, struct err *err)
 	return 0;
 }
 
+/* Whoever has ids of his own sees them there, too. */
+static void place_volumes(struct mounts *mounts)
+{
+	const struct draft *draft = mounts->draft;
+
+	for (size_t i = 0; i < draft->config->volumes.n; i++) {
+		struct oci_mount mount = {
+			.destination = draft->config->volumes.v[i],
+			.type = arena_strdup(draft->arena, "bind"),
+			.source = arena_printf(draft->arena, "%s/%zu", draft->place->volumes_path,
+					       i),
+		};
+
+		add_option(draft, &mount.options, "bind");
+		add_option(draft, &mount.options, "rprivate");
+		if (draft->config->ids_size)
+			add_option(draft, &mount.options, "idmap");
+		place(mounts, &mount);
+	}
+}
+
 static int make_directory(const char *path, struct err *err)
 {
 	char part[PATH_MAX];
@@ -264,6 +285,7 @@ int spec_add_mounts(const struct draft *draft, struct err *err)
 	r = place_asked(&mounts, err);
 	if (r < 0)
 		return r;
+	place_volumes(&mounts);
 	if (mounts.list.n)
 		qsort(mounts.list.v, mounts.list.n, sizeof(struct placed), compare);
 	for (size_t i = 0; i < mounts.list.n; i++)

@@ -83,6 +83,33 @@ load ../lib/images
 	is '1000 0' "$(stat -c %u "$DATA/shared/a" "$DATA/shared/b" | xargs)"
 }
 
+# bats test_tags=guest
+@test "an image's volumes are the container's own, and begin with what the image has" {
+	box_layer
+	dir=$(layer_dir box)
+	mkdir -p "$dir/data/sub"
+	echo first >"$dir/data/sub/file"
+	chown -R 1000:50 "$dir/data"
+	chmod 2750 "$dir/data"
+	image box:1 '.config = {Cmd: ["sh"], Volumes: {"/data": {}, "/new/place/": {}}}' box
+	take box:1
+	ok tare run --network none --name one box:1 sh -c '
+		stat -c "%n %u:%g %a" /data /data/sub/file /new/place; cat /data/sub/file
+		echo x >/data/written; echo x >/new/place/written; grep -c " /data \| /new/place " /proc/mounts'
+	is $'/data 1000:50 2750\n/data/sub/file 1000:50 644\n/new/place 0:0 755\nfirst\n2'
+	where=$(tare inspect one | jq -r '.[0].Mounts[] | select(.Destination == "/data") | .Source')
+	is '1000:50 0:50' "$(stat -c %u:%g "$where" "$where/written" | xargs)"
+	[[ ! -e $STATE/containers/$(tare ps -aq --no-trunc)/changes/upper/data/written ]]
+	ok tare rm one
+	[[ ! -e $where ]]
+
+	mkdir "$DATA/mine"
+	ok tare run --rm --network none -v "$DATA/mine:/data" box:1 ls /data
+	is ''
+	ok tare run --rm --network none --userns host box:1 sh -c 'stat -c "%u:%g %a" /data'
+	is '1000:50 2750'
+}
+
 @test "what the kernel shows is bound as it is" {
 	box_image box:1
 	take box:1

@@ -134,6 +134,42 @@ static bool an_image_without_a_command_needs_one(void)
 	       CHECK(given.r == 0);
 }
 
+static const char *image_with_volumes(struct arena *arena, const char *volumes)
+{
+	return arena_printf(arena,
+			    "{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{"
+			    "\"Cmd\":[\"sh\"],\"Volumes\":{%s}},"
+			    "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}",
+			    volumes);
+}
+
+static bool volumes_are_those_that_nobody_covers(void)
+{
+	struct config_mount mount = { .type = (char *)"tmpfs", .target = (char *)"/mine" };
+	auto_applied struct applied a = {};
+
+	a.config.mounts.v = &mount;
+	a.config.mounts.n = 1;
+	apply(&a, image_with_volumes(&a.arena, "\"/data\":{},\"//data/./\":{},\"/mine/\":{},"
+					       "\"/sysroot\":{}"));
+	return CHECK(a.r == 0) && CHECK_STR(joined(&a.config.volumes), "/data /sysroot");
+}
+
+static bool a_volume_over_what_is_ours_is_refused(void)
+{
+	static const char *const rows[] = { "\"/proc\":{}", "\"/sys/fs\":{}", "\"/dev/\":{}",
+					    "\"/a/../proc\":{}", "\"relative\":{}", "\"/\":{}" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		auto_applied struct applied a = {};
+
+		apply(&a, image_with_volumes(&a.arena, rows[i]));
+		if (!CHECK(a.r == -EINVAL) || !CHECK(strstr(a.err.msg, "is no place for one")))
+			return false;
+	}
+	return true;
+}
+
 int main(void)
 {
 	TEST(what_was_left_open_is_the_images);
@@ -142,5 +178,7 @@ int main(void)
 	TEST(an_empty_entrypoint_is_none);
 	TEST(a_persons_words_prevail);
 	TEST(an_image_without_a_command_needs_one);
+	TEST(volumes_are_those_that_nobody_covers);
+	TEST(a_volume_over_what_is_ours_is_refused);
 	return tap_done();
 }
