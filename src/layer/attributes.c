@@ -7,7 +7,7 @@
 #include "layer/attributes.h"
 
 #include "base/cleanup.h"
-#include "layer/whiteout.h"
+#include "sys/overlayfs.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -84,7 +84,7 @@ static bool may_be_left_out(const struct made *made, const char *name,
 static int apply_xattr(const struct tar_xattr *xattr, const struct made *made,
 		       struct attributes_left_out *left_out, struct err *err)
 {
-	if (whiteout_is_overlay_xattr(xattr->name) || made_setxattr(made, xattr) == 0)
+	if (overlayfs_is_xattr(xattr->name) || made_setxattr(made, xattr) == 0)
 		return 0;
 	if (!may_be_left_out(made, xattr->name, left_out))
 		return err_sys(err, errno, "set its attribute '%s'", xattr->name);

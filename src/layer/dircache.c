@@ -92,7 +92,7 @@ static struct dir_slot *slot_of(struct dircache *cache, const char *path)
 }
 
 int dircache_init(struct dircache *cache, int root_fd, unsigned max_depth,
-		  enum overlay_xattrs xattrs, struct err *err)
+		  enum overlayfs_xattrs xattrs, struct err *err)
 {
 	struct stat st;
 
@@ -171,7 +171,7 @@ static bool is_whiteout(int dir_fd, const char *name)
 {
 	struct stat st;
 
-	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && whiteout_is_node(&st);
+	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && overlayfs_is_whiteout(&st);
 }
 
 int dircache_make(struct dircache *cache, const struct dir_place *parent, const char *name,
@@ -190,7 +190,7 @@ int dircache_make(struct dircache *cache, const struct dir_place *parent, const 
 			    ? -errno : 0;
 	}
 	if (r == 0 && was_hidden)
-		r = whiteout_make_opaque(parent->fd, name, cache->xattrs);
+		r = overlayfs_make_opaque(parent->fd, name, cache->xattrs);
 	if (r == -EEXIST)
 		return r;
 	if (r < 0)

@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "layer/whiteout.h"
+#include "sys/overlayfs.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -41,7 +41,7 @@ struct dir_slot {
 struct dircache {
 	int root_fd;
 	unsigned max_depth;
-	enum overlay_xattrs xattrs;
+	enum overlayfs_xattrs xattrs;
 	struct dir_node root;
 	struct dir_node **buckets;
 	struct dir_slot slots[DIRCACHE_SLOTS];
@@ -56,7 +56,7 @@ struct dir_place {
 
 /* `root_fd`, borrowed, is an empty directory. */
 int dircache_init(struct dircache *cache, int root_fd, unsigned max_depth,
-		  enum overlay_xattrs xattrs, struct err *err);
+		  enum overlayfs_xattrs xattrs, struct err *err);
 void dircache_done(struct dircache *cache);
 #define auto_dircache auto_cleanup(dircache_done)
 

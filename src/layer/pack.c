@@ -10,6 +10,7 @@
 #include "layer/tree_xattrs.h"
 #include "layer/unpack.h"
 #include "layer/whiteout.h"
+#include "sys/overlayfs.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -258,7 +259,7 @@ static int pack_item(struct pack *pack, struct item *item, struct err *err)
 
 	if (fstatat(item->dir_fd, item->name, &item->st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, errno, "look at it");
-	if (whiteout_is_node(&item->st))
+	if (overlayfs_is_whiteout(&item->st))
 		return put_whiteout(pack, item, err);
 	if (whiteout_parse(item->name, &hidden) != WHITEOUT_NONE)
 		return err_set(err, ERR_USAGE, EINVAL,

@@ -6,7 +6,7 @@
 #include "layer/tree_xattrs.h"
 
 #include "base/cleanup.h"
-#include "layer/whiteout.h"
+#include "sys/overlayfs.h"
 
 #include <endian.h>
 #include <limits.h>
@@ -86,7 +86,7 @@ static int take(const char *file, const char *name, struct arena *arena, struct 
 		ret->is_opaque = lgetxattr(file, name, &value, 1) == 1 && value == 'y';
 		return 0;
 	}
-	if (IS_ONE_OF(name, of_the_host) || whiteout_is_overlay_xattr(name))
+	if (IS_ONE_OF(name, of_the_host) || overlayfs_is_xattr(name))
 		return 0;
 	r = read_value(file, name, arena, &ret->list[ret->n], err);
 	ret->n += r == 0;

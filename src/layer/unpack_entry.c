@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 #include "layer/entry_path.h"
+#include "layer/whiteout.h"
+#include "sys/overlayfs.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -38,7 +40,7 @@ int unpack_tree_init(struct unpack_tree *tree, const struct layer_unpack *reques
 		.left_out = { .is_rootless = is_rootless },
 	};
 	return dircache_init(&tree->dirs, request->root_fd, request->limits.max_depth,
-			     is_rootless ? OVERLAY_USER : OVERLAY_TRUSTED, err);
+			     is_rootless ? OVERLAYFS_USER : OVERLAYFS_TRUSTED, err);
 }
 
 void unpack_tree_done(struct unpack_tree *tree)
@@ -213,7 +215,7 @@ static int find_target(struct job *job, struct entry_path *path, int *ret_dir_fd
 		if (dir_fd < 0 || fstatat(dir_fd, path->name, ret, AT_SYMLINK_NOFOLLOW) < 0)
 			r = -errno;
 	}
-	if (r == 0 && whiteout_is_node(ret))
+	if (r == 0 && overlayfs_is_whiteout(ret))
 		r = -ENOENT;
 	if (r == -ENOENT || r == -ENOTDIR)
 		return err_set(err, ERR_USAGE, ENOENT,
@@ -342,15 +344,15 @@ static int make_whiteout(struct job *job, const char *hidden, struct err *err)
 	int r = 0;
 
 	if (fstatat(job->place.fd, hidden, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = errno == ENOENT ? whiteout_make(job->place.fd, hidden) : -errno;
+		r = errno == ENOENT ? overlayfs_make_whiteout(job->place.fd, hidden) : -errno;
 	else if (S_ISDIR(st.st_mode))
-		r = whiteout_make_opaque(job->place.fd, hidden, job->tree->dirs.xattrs);
+		r = overlayfs_make_opaque(job->place.fd, hidden, job->tree->dirs.xattrs);
 	return r < 0 ? err_sys(err, -r, "hide '%s'", hidden) : 0;
 }
 
 static int make_opaque(struct job *job, struct err *err)
 {
-	int r = whiteout_make_opaque(job->place.fd, ".", job->tree->dirs.xattrs);
+	int r = overlayfs_make_opaque(job->place.fd, ".", job->tree->dirs.xattrs);
 
 	return r < 0 ? err_sys(err, -r, "hide what lower layers have") : 0;
 }

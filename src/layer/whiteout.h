@@ -2,12 +2,9 @@
 #pragma once
 
 /*
- * What a layer takes away of those below it: in the archive, by names (image-spec, layer.md,
- * "Whiteouts"); on the disk, as overlayfs wants it (Documentation/filesystems/overlayfs.rst).
+ * What a layer takes away of those below it: the names by which an archive says so (image-spec,
+ * layer.md, "Whiteouts"). How a directory does, sys/overlayfs.h knows.
  */
-
-#include <stdbool.h>
-#include <sys/stat.h>
 
 enum whiteout {
 	WHITEOUT_NONE,   /* an entry like any other */
@@ -19,18 +16,3 @@ enum whiteout {
 /* What the last component of a path is; *ret_hidden is NAME, in it. -EINVAL: it would take away
  * what has no name: "", ".", "..". */
 int whiteout_parse(const char *name, const char **ret_hidden);
-
-/* Is that the device 0/0 which overlayfs takes for a whiteout? */
-bool whiteout_is_node(const struct stat *st);
-
-/* Make one. 0 or -errno. */
-int whiteout_make(int dir_fd, const char *name);
-
-/* Whose attributes overlayfs listens to: its own, or with "userxattr" those of users. */
-enum overlay_xattrs { OVERLAY_TRUSTED, OVERLAY_USER };
-
-/* Let nothing be seen through the directory `name` in `parent_fd` ("."). 0 or -errno. */
-int whiteout_make_opaque(int parent_fd, const char *name, enum overlay_xattrs xattrs);
-
-/* An attribute by which overlayfs would be told something. */
-bool whiteout_is_overlay_xattr(const char *name);

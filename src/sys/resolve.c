@@ -44,6 +44,11 @@ int resolve_open(int root_fd, const char *path, int flags)
 	return open_resolved(root_fd, path, flags, 0);
 }
 
+int resolve_open_plain(int root_fd, const char *path, int flags)
+{
+	return open_resolved(root_fd, path, flags, RESOLVE_NO_SYMLINKS);
+}
+
 /* A path in two halves: `done` exists, `rest` is still to be walked. */
 struct walk {
 	char done[PATH_MAX], rest[PATH_MAX];
@@ -182,7 +187,7 @@ int resolve_ensure_plain_dir(int root_fd, const char *path)
 	auto_close int fd = resolve_ensure_dir(root_fd, path);
 
 	return fd < 0 ? fd
-		      : open_resolved(root_fd, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+		      : resolve_open_plain(root_fd, path, O_PATH | O_DIRECTORY);
 }
 
 int resolve_ensure_parent(int root_fd, const char *path, const char **ret_name)

@@ -15,6 +15,10 @@
 /* What is at `path`. `flags` as for open(2), O_CLOEXEC is added; most callers want O_PATH. */
 int resolve_open(int root_fd, const char *path, int flags);
 
+/* The same, but no component may be a link: -ELOOP. A link at the end itself can be had with O_PATH
+ * and O_NOFOLLOW. */
+int resolve_open_plain(int root_fd, const char *path, int flags);
+
 /* The directory at `path`, O_PATH; it and its parents are made (0755) where they are missing. */
 int resolve_ensure_dir(int root_fd, const char *path);
 
