@@ -48,8 +48,7 @@ static int open_dir(int dir_fd, const char *path, int *ret_fd, struct err *err)
 	return *ret_fd < 0 ? err_sys(err, errno, "open '%s'", path) : 0;
 }
 
-/* Mounts of ours are never the host's; the host's go on coming and going here. */
-static int enter_namespace(struct err *err)
+int root_enter_namespace(struct err *err)
 {
 	const struct mount_change slave = { .propagation = MS_SLAVE };
 	auto_close int root_fd = -1;
@@ -189,7 +188,7 @@ int root_mount(const struct engine *engine, const struct entry *entry, const str
 	int r = 0;
 
 	if (root->kind != ROOT_DIRECTORY)
-		r = enter_namespace(err);
+		r = root_enter_namespace(err);
 	if (r == 0 && root->kind == ROOT_VIEW)
 		r = view_mount(root->path, engine->root, err);
 	if (r == 0 && root->kind == ROOT_IMAGE)

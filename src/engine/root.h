@@ -21,6 +21,10 @@ struct root {
 int root_find(const struct engine *engine, const struct entry *entry, const struct config *config,
 	      struct arena *arena, struct root *ret, struct err *err);
 
+/* A mount namespace of this process's own. What it mounts is never the host's; what the host mounts
+ * goes on coming here. */
+int root_enter_namespace(struct err *err);
+
 /* In the monitor. A directory needs nothing. */
 int root_mount(const struct engine *engine, const struct entry *entry, const struct config *config,
 	       const struct root *root, struct err *err);

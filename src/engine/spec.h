@@ -10,6 +10,8 @@
 #include "engine/config.h"
 #include "oci/spec.h"
 
+#include <stdbool.h>
+
 /* What the configuration does not say, because it is the machine's. */
 struct spec_place {
 	const char *rootfs;      /* the root's directory: config->rootfs, or where it is mounted */
@@ -32,3 +34,7 @@ int spec_make_sources(const struct config *config, struct err *err);
 
 /* All capabilities that we have, for a process that is given them. */
 struct oci_capabilities *spec_all_capabilities(struct arena *arena);
+
+/* Does every container have something mounted there? Where its image has no such directory, the
+ * runtime makes it. */
+bool spec_is_mounted(const char *target);

@@ -69,6 +69,14 @@ bool spec_is_target(const struct config *config, const char *target)
 	return false;
 }
 
+bool spec_is_mounted(const char *target)
+{
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (strcmp(defaults[i].target, target) == 0)
+			return true;
+	return false;
+}
+
 /* Who brings a /dev brings all that is in it. */
 static bool is_taken(const struct config *config, const char *target)
 {
