@@ -7,15 +7,7 @@
  * that it does not know. What stands between members is layer/inflate's business.
  */
 
-#include <stddef.h>
-
-/* What a step may read and where it may write; it moves both on. */
-struct flow {
-	const unsigned char *in;
-	size_t in_left;
-	unsigned char *out;
-	size_t out_left;
-};
+#include "layer/flow.h"
 
 struct gunzip;
 
