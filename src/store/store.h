@@ -88,6 +88,9 @@ void store_drop_partial(const struct store *store, const struct digest *digest);
 int store_add_blob(const struct store *store, const struct digest *digest, const void *bytes,
 		   size_t n, struct err *err);
 
+/* A file without a name, for what has no digest yet: it goes with its last descriptor. */
+int store_open_nameless(const struct store *store, int *ret_fd, struct err *err);
+
 /* ------------------------------------------------------------------------------- layers */
 
 /* What is known of an unpacked layer, kept as layer.json. */

@@ -363,12 +363,25 @@ static bool what_somebody_counts_on_is_not_collected(void)
 	       CHECK(!store_has_blob(&s.store, &a.config));
 }
 
+static bool what_has_no_name_leaves_nothing(void)
+{
+	auto_setup struct setup s = {};
+	auto_close int fd = -1;
+	char text[8] = "";
+
+	return setup(&s) && CHECK(store_open_nameless(&s.store, &fd, &s.err) == 0) &&
+	       CHECK(write(fd, "bytes", 5) == 5) && CHECK(pread(fd, text, 7, 0) == 5) &&
+	       CHECK_STR(text, "bytes") &&
+	       CHECK(unlinkat(s.store.root_fd, "staging", AT_REMOVEDIR) == 0);
+}
+
 int main(void)
 {
 	TEST(a_store_that_is_not_there_is_empty);
 	TEST(a_blob_is_fetched_and_then_kept);
 	TEST(a_layer_keeps_what_is_known_of_it);
 	TEST(what_a_dead_one_staged_is_swept_away);
+	TEST(what_has_no_name_leaves_nothing);
 	TEST(a_lock_is_one_persons_or_many_peoples);
 	TEST(a_lock_that_was_removed_is_nobodys);
 	TEST(a_reference_is_found_and_taken_away);
