@@ -69,15 +69,20 @@ static int open_layers(struct peek *peek, struct err *err)
 	return r;
 }
 
+int peek_require_image(const struct peek *peek, struct err *err)
+{
+	if (peek->config->image)
+		return 0;
+	return err_set(err, ERR_CONFLICT, EINVAL,
+		       "the container was not made from an image: what it changed is not known");
+}
+
 static int open_parts(struct peek *peek, struct err *err)
 {
-	int r;
+	int r = peek_require_image(peek, err);
 
-	if (!peek->config->image)
-		return err_set(err, ERR_CONFLICT, EINVAL,
-			       "the container was not made from an image, so nothing tells what it "
-			       "changed");
-	r = open_changes(peek, err);
+	if (r == 0)
+		r = open_changes(peek, err);
 	return r < 0 ? r : open_layers(peek, err);
 }
 

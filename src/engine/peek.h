@@ -32,7 +32,9 @@ int peek_open(const struct engine *engine, const char *who, struct arena *arena,
 void peek_close(struct peek *peek);
 #define auto_peek auto_cleanup(peek_close)
 
-/* ERR_CONFLICT: it was not made from an image. So for peek_open_changes. */
+/* ERR_CONFLICT: it was not made from an image. So say the two that follow. */
+int peek_require_image(const struct peek *peek, struct err *err);
+
 int peek_changes(struct peek *peek, struct changes *ret, struct err *err);
 
 /* The directory of changes as overlayfs keeps it, for layer/pack.h. -1: there are none. The caller

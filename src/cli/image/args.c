@@ -4,6 +4,12 @@
  */
 #include "cli/image/verb.h"
 
+#include "base/num.h"
+#include "base/timestamp.h"
+#include "image/change.h"
+#include "image/reference.h"
+
+#include <fcntl.h>
 #include <string.h>
 
 /* USER[:PASSWORD] */
@@ -58,4 +64,60 @@ int platform_from_args(const struct call *call, const struct platform_args *args
 	if (args->variant)
 		ret->variant = arena_strdup(call->arena, args->variant);
 	return 0;
+}
+
+int make_from_args(const struct call *call, const struct make_args *args,
+		   struct image_config *config, struct err *err)
+{
+	int r = image_change(config->process, args->changes.v, args->changes.n, call->arena, err);
+
+	return r < 0 ? err_wrap(err, "--change") : 0;
+}
+
+int made_when(const struct call *call, char **ret_created, int64_t *ret_epoch, struct err *err)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	char text[TIMESTAMP_BYTES];
+	struct timespec when = {};
+
+	*ret_epoch = -1;
+	timestamp_now(text);
+	if (epoch && (num_parse_i64(epoch, ret_epoch) < 0 || *ret_epoch < 0))
+		return err_set(err, ERR_USAGE, EINVAL,
+			       "SOURCE_DATE_EPOCH: '%.64s' is no number of seconds", epoch);
+	when.tv_sec = *ret_epoch;
+	if (epoch)
+		timestamp_format(&when, text);
+	*ret_created = arena_strdup(call->arena, text);
+	return 0;
+}
+
+int new_name(const struct call *call, const char *operand, char **ret, struct err *err)
+{
+	struct reference reference;
+	int r;
+
+	*ret = NULL;
+	if (!operand)
+		return 0;
+	r = reference_parse(operand, call->arena, &reference, err);
+	if (r < 0)
+		return r;
+	if (reference.digest.text[0])
+		return err_set(err, ERR_USAGE, EINVAL,
+			       "'%.200s' has a digest: an image can't be given one", operand);
+	reference_default(&reference, call->arena);
+	*ret = reference_format(&reference, call->arena);
+	return 0;
+}
+
+int write_file(const char *option, const char *path, const char *text, struct err *err)
+{
+	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	auto_buf struct buf out = {};
+
+	if (fd < 0)
+		return err_sys(err, errno, "--%s '%s'", option, path);
+	buf_puts(&out, text);
+	return buf_write_fd(&out, fd, path, err);
 }

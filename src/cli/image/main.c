@@ -45,12 +45,14 @@ static int begin(const struct call *call, struct err *err)
 static int prepare(struct call *call, struct err *err)
 {
 	const struct globals *globals = call->globals;
-	struct store *store = arena_new(call->arena, struct store);
+	struct image_state *state = arena_new(call->arena, struct image_state);
+	int r;
 
-	call->state = store;
+	call->state = state;
 	if (!globals->root)
 		return err_set(err, ERR_USAGE, EINVAL, "--root is missing: 'tare' says it");
-	return store_open(globals->root, true, store, err);
+	r = engine_open(&state->engine, globals->root, NULL, call->arena, err);
+	return r < 0 ? r : store_open(globals->root, true, &state->store, err);
 }
 
 static int status(const struct call *call, const struct err *err)
@@ -61,8 +63,8 @@ static int status(const struct call *call, const struct err *err)
 
 static void hint(const struct call *call, const struct err *err)
 {
-	(void)call;
-	(void)err;
+	if (err->kind == ERR_NOT_FOUND && call_names_container(call))
+		log_hint("'tare ps --all' shows the containers there are");
 }
 
 static const struct verb *const verbs[] = {

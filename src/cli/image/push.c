@@ -9,24 +9,12 @@
 #include "store/search.h"
 #include "transfer/push.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 struct pusher {
 	const struct call *call;
 	struct registry *registry;
 };
-
-static int write_digest(const char *path, const struct digest *digest, struct err *err)
-{
-	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	auto_buf struct buf text = {};
-
-	if (fd < 0)
-		return err_sys(err, errno, "--digestfile '%s'", path);
-	buf_puts(&text, digest->text);
-	return buf_write_fd(&text, fd, path, err);
-}
 
 static int tell(const struct pusher *pusher, const struct store_image *image,
 		const struct reference *to, struct err *err)
@@ -59,7 +47,7 @@ static int push_one(const struct pusher *pusher, const struct store_image *image
 	if (r == 0)
 		r = tell(pusher, image, to, err);
 	if (r == 0 && args->digest_file)
-		r = write_digest(args->digest_file, &image->manifest, err);
+		r = write_file("digestfile", args->digest_file, image->manifest.text, err);
 	return r < 0 ? err_wrap(err, "%s", reference_format(to, pusher->call->arena)) : 0;
 }
 

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/libexec.h"
 #include "base/log.h"
+#include "cli/words/commit.h"
 #include "cli/words/load.h"
 #include "cli/words/login.h"
 #include "cli/words/pull.h"
@@ -95,6 +96,8 @@ ELSEWHERE(pull, PULL_WORDS, pull_args);
 ELSEWHERE(push, PUSH_WORDS, push_args);
 ELSEWHERE(load, LOAD_WORDS, load_args);
 ELSEWHERE(save, SAVE_WORDS, save_args);
+ELSEWHERE(commit, COMMIT_WORDS, commit_args);
+ELSEWHERE(export, EXPORT_WORDS, export_args);
 ELSEWHERE(login, LOGIN_WORDS, login_args);
 ELSEWHERE(logout, LOGOUT_WORDS, login_args);
 ELSEWHERE(search, SEARCH_WORDS, search_args);

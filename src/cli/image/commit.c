@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * commit: a container's changes become a layer on its image. The container keeps still while they
+ * are read, and no longer.
+ */
+#include "cli/words/commit.h"
+
+#include "cli/image/verb.h"
+#include "engine/freeze.h"
+#include "engine/image_of.h"
+#include "engine/images.h"
+#include "engine/peek.h"
+#include "layer/blob.h"
+#include "layer/pack.h"
+#include "transfer/make.h"
+
+#include <string.h>
+
+struct committer {
+	const struct call *call;
+	const struct commit_args *args;
+	struct peek peek;
+	char *name, *created;
+	int64_t epoch;
+	struct manifest *base;
+	struct image_config *config;
+	struct make_layer layer;
+	bool has_changes;
+};
+
+static void committer_done(struct committer *committer)
+{
+	peek_close(&committer->peek);
+	closep(&committer->layer.fd);
+}
+
+/* ------------------------------------------------------------------------------- the image below */
+
+static int read_blob(const struct committer *committer, const struct digest *digest,
+		     struct buf *ret, struct err *err)
+{
+	return store_read_blob(call_store(committer->call), digest, MANIFEST_MAX_BYTES, ret, err);
+}
+
+static int read_base(struct committer *committer, struct err *err)
+{
+	struct arena *arena = committer->call->arena;
+	const char *id = committer->peek.config->image_id;
+	auto_buf struct buf manifest = {}, config = {};
+	struct store_found found;
+	int r = engine_image_find(call_engine(committer->call), id, arena, &found, err);
+
+	if (r == 0)
+		r = read_blob(committer, &found.image->manifest, &manifest, err);
+	if (r == 0)
+		r = manifest_parse(buf_str(&manifest), manifest.len, found.image->media_type,
+				   arena, &committer->base, err);
+	if (r == 0)
+		r = read_blob(committer, &found.image->config, &config, err);
+	if (r == 0)
+		r = image_config_parse(buf_str(&config), config.len, arena, &committer->config,
+				       err);
+	return r < 0 ? err_wrap(err, "the image that it was made from") : 0;
+}
+
+/* ------------------------------------------------------------------------------- its changes */
+
+static int write_blob(void *context, const void *bytes, size_t n, struct err *err)
+{
+	return blob_write(context, bytes, n, err);
+}
+
+static int pack(struct committer *committer, int changes_fd, struct err *err)
+{
+	struct make_layer *layer = &committer->layer;
+	auto_blob struct blob *blob = NULL;
+	struct layer_pack request = { .root_fd = changes_fd, .max_mtime = committer->epoch,
+				      .output = { .write = write_blob } };
+	struct layer_packed packed;
+	int r = store_open_nameless(call_store(committer->call), &layer->fd, err);
+
+	if (r == 0)
+		r = blob_new(layer->fd, BLOB_GZIP, committer->call->arena, &blob, err);
+	request.output.context = blob;
+	if (r == 0)
+		r = layer_pack(&request, &packed, err);
+	if (r == 0)
+		r = blob_end(blob, &layer->digest, &layer->bytes, err);
+	if (r < 0)
+		return r;
+	layer->diff_id = packed.diff_id;
+	layer->media_type = MEDIA_OCI_LAYER_GZIP;
+	committer->has_changes = packed.entries > 0;
+	return 0;
+}
+
+static bool must_freeze(const struct commit_args *args)
+{
+	return args->pause != PAUSE_FALSE && !args->no_pause;
+}
+
+static int pack_changes(struct committer *committer, struct err *err)
+{
+	auto_freeze struct freeze freeze = FREEZE_NONE;
+	auto_close int changes_fd = -1;
+	int r = peek_open_changes(&committer->peek, &changes_fd, err);
+
+	if (r < 0 || changes_fd < 0)
+		return r;
+	if (must_freeze(committer->args))
+		r = freeze_begin(call_engine(committer->call), committer->peek.entry.id, &freeze,
+				 err);
+	if (r < 0)
+		return err_hint(err, "with --pause=false it goes on while its files are read");
+	return pack(committer, changes_fd, err);
+}
+
+/* ------------------------------------------------------------------------------- the new image */
+
+/* As a shell would be told it. */
+static char *command_line(const struct config *config, struct arena *arena)
+{
+	auto_buf struct buf line = {};
+
+	for (size_t i = 0; i < config->command.n; i++)
+		buf_printf(&line, "%s%s", i ? " " : "", config->command.v[i]);
+	return arena_strdup(arena, buf_str(&line));
+}
+
+static int make(struct committer *committer, struct store_image *ret, struct err *err)
+{
+	const struct commit_args *args = committer->args;
+	struct arena *arena = committer->call->arena;
+	const struct config *config = committer->peek.config;
+	const struct make_request request = {
+		.store = call_store(committer->call),
+		.reference = committer->name,
+		.base = committer->base,
+		.config = committer->config,
+		.layer = committer->has_changes ? &committer->layer : NULL,
+		.step = {
+			.created = committer->created,
+			.created_by = command_line(config, arena),
+			.author = args->author ? arena_strdup(arena, args->author) : NULL,
+			.comment = args->make.message ? arena_strdup(arena, args->make.message)
+						      : NULL,
+		},
+		.family = args->format == COMMIT_DOCKER ? MEDIA_FAMILY_DOCKER : MEDIA_FAMILY_OCI,
+	};
+
+	return make_image(&request, arena, ret, err);
+}
+
+static int tell(const struct committer *committer, const struct store_image *image,
+		struct err *err)
+{
+	auto_buf struct buf out = {};
+	int r = 0;
+
+	if (committer->args->id_file)
+		r = write_file("iidfile", committer->args->id_file, image->config.text, err);
+	buf_printf(&out, "%s\n", image->config.text);
+	return r < 0 ? r : print_buf(&out, err);
+}
+
+static int run(const struct call *call, struct err *err)
+{
+	auto_cleanup(committer_done) struct committer committer = {
+		.call = call, .args = call->args, .peek = PEEK_NONE, .layer = { .fd = -1 },
+	};
+	struct store_image image;
+	int r = new_name(call, call->operands[1], &committer.name, err);
+
+	if (r == 0)
+		r = made_when(call, &committer.created, &committer.epoch, err);
+	if (r == 0)
+		r = peek_open(call_engine(call), call->operands[0], call->arena, &committer.peek,
+			      err);
+	if (r == 0)
+		r = peek_require_image(&committer.peek, err);
+	if (r == 0)
+		r = read_base(&committer, err);
+	if (r < 0)
+		return r;
+	image_of(committer.peek.config, committer.config->process);
+	r = make_from_args(call, &committer.args->make, committer.config, err);
+	if (r == 0)
+		r = pack_changes(&committer, err);
+	if (r == 0)
+		r = make(&committer, &image, err);
+	return r < 0 ? r : tell(&committer, &image, err);
+}
+
+const struct verb verb_commit = {
+	.command = COMMIT_WORDS,
+	.args_size = sizeof(struct commit_args),
+	.run = run,
+};
