@@ -12,14 +12,13 @@
 #include <zstd.h>
 
 #define IN_BYTES ((size_t)256 << 10)
-#define MAGIC_BYTES 6
 #define ZSTD_MAX_WINDOW_LOG 27
 
 /* step: as gunzip_step. between: what was read begins with `first`; may another one follow? 1 yes,
  * 0: only zeros may. -EBADMSG: no. */
 struct codec {
 	const char *name;
-	unsigned char magic[MAGIC_BYTES], mask[MAGIC_BYTES];
+	unsigned char magic[INFLATE_MAGIC_BYTES], mask[INFLATE_MAGIC_BYTES];
 	void *(*new)(void);
 	void (*free)(void *state);
 	int (*step)(void *state, struct flow *flow, const char **ret_reason);
@@ -133,10 +132,33 @@ static const struct codec codecs[] = {
 
 static bool is_magic(const struct codec *codec, const unsigned char *in, size_t n)
 {
-	for (size_t i = 0; i < MAGIC_BYTES; i++)
+	for (size_t i = 0; i < INFLATE_MAGIC_BYTES; i++)
 		if (codec->mask[i] && (i >= n || (in[i] & codec->mask[i]) != codec->magic[i]))
 			return false;
 	return true;
+}
+
+/* The last row fits all. */
+static int find_codec(const unsigned char *in, size_t n, const struct codec **ret, struct err *err)
+{
+	const struct codec *codec = codecs;
+
+	while (!is_magic(codec, in, n))
+		codec++;
+	*ret = codec;
+	return codec->step ? 0
+			   : err_set(err, ERR_USAGE, EOPNOTSUPP,
+				     "compressed with %s, which is not supported", codec->name);
+}
+
+int inflate_recognize(const void *bytes, size_t n, const char **ret_name, struct err *err)
+{
+	const struct codec *codec;
+	int r = find_codec(bytes, n, &codec, err);
+
+	if (r == 0)
+		*ret_name = codec->name;
+	return r;
 }
 
 /* Read more, behind what is there. */
@@ -158,19 +180,17 @@ static int fill(struct inflate *inflate, struct err *err)
 
 static int choose_codec(struct inflate *inflate, struct err *err)
 {
-	const struct codec *codec = codecs;
+	const struct codec *codec;
+	int r;
 
-	while (inflate->in_n < MAGIC_BYTES && !inflate->has_ended) {
-		int r = fill(inflate, err);
-
+	while (inflate->in_n < INFLATE_MAGIC_BYTES && !inflate->has_ended) {
+		r = fill(inflate, err);
 		if (r < 0)
 			return r;
 	}
-	while (!is_magic(codec, inflate->in, inflate->in_n))
-		codec++;
-	if (!codec->step)
-		return err_set(err, ERR_USAGE, EOPNOTSUPP,
-			       "compressed with %s, which is not supported", codec->name);
+	r = find_codec(inflate->in, inflate->in_n, &codec, err);
+	if (r < 0)
+		return r;
 	if (codec->new) {
 		inflate->state = codec->new();
 		if (!inflate->state)

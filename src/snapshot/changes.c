@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 
 #define UPPER     "upper"
-#define MAX_DEPTH 2048 /* of directories in each other, as of a layer */
+#define MAX_DEPTH 256 /* of directories in each other, as of a layer */
 
 struct walk {
 	const struct changes_request *request;

@@ -251,7 +251,7 @@ static int check_diff_id(const struct intake_layer *layer, const struct layer_fa
 		       layer->diff_id.text);
 }
 
-static int keep_layer(struct intake *intake, struct intake_layer *layer,
+int intake_keep_layer(const struct store *store, struct store_stage *stage,
 		      struct layer_facts *facts, struct err *err)
 {
 	const struct store_layer known = {
@@ -262,18 +262,13 @@ static int keep_layer(struct intake *intake, struct intake_layer *layer,
 		.max_id = facts->max_id,
 		.max_id_path = facts->max_id_path,
 	};
-	int r = store_keep_layer(intake->request.store, &layer->stage, &layer->diff_id, &known,
-				 err);
+	int r = store_keep_layer(store, stage, &facts->diff_id, &known, err);
 
-	if (r < 0)
-		return r;
-	if (facts->left_out)
+	if (r == 0 && facts->left_out)
 		log_warn("layer %.12s: %llu devices and attributes can't be had here and were "
-			 "left out", digest_hex(&layer->diff_id),
+			 "left out", digest_hex(&facts->diff_id),
 			 (unsigned long long)facts->left_out);
-	layer->is_unpacked = true;
-	store_share_lock(layer->lock_fd);
-	return 0;
+	return r;
 }
 
 /* Wait for it to be unpacked, and put it into the store. */
@@ -286,7 +281,11 @@ static int finish_layer(struct intake *intake, struct intake_layer *layer, struc
 	if (r == 0)
 		r = check_diff_id(layer, &facts, err);
 	if (r == 0)
-		r = keep_layer(intake, layer, &facts, err);
+		r = intake_keep_layer(intake->request.store, &layer->stage, &facts, err);
+	if (r == 0) {
+		layer->is_unpacked = true;
+		store_share_lock(layer->lock_fd);
+	}
 	store_drop_stage(intake->request.store, &layer->stage);
 	return r < 0 ? err_wrap(err, "layer %.19s", layer->what->digest.text) : 0;
 }

@@ -62,6 +62,10 @@ struct intake {
 	struct arena *arena;
 };
 
+/* What was unpacked into `stage` becomes that layer, as store_keep_layer has it. */
+int intake_keep_layer(const struct store *store, struct store_stage *stage,
+		      struct layer_facts *facts, struct err *err);
+
 /* What `request` points to, and `arena`, must outlive it. In a process that has a single thread. */
 int intake_open(const struct intake_request *request, struct arena *arena, struct intake *ret,
 		struct err *err);

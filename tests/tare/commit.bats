@@ -13,6 +13,9 @@ ran() {
 	ok tare run --network none --name "$name" box:1 sh -c "$@"
 }
 
+# Nothing half made is in the store.
+no_rubbish() { is '' "$(find "$STATE/staging" "$STATE/partial" -mindepth 1 2>/dev/null)"; }
+
 @test "diff tells what was added, changed and deleted" {
 	box_image box:1
 	take box:1
@@ -110,3 +113,157 @@ ran() {
 	wait_until has_shown 'standard output is a terminal'
 	ok tare rm -f one
 }
+
+@test "what was exported is imported, and runs" {
+	box_image box:1
+	take box:1
+	ran one 'echo x >/home/bob/his; chown bob /home/bob/his'
+	tare export one >"$T/one.tar"
+	for file in one.tar one.tar.gz one.tar.zst; do
+		case $file in
+		*.gz) gzip -nk "$T/one.tar" ;;
+		*.zst) zstd -q "$T/one.tar" ;;
+		esac
+		ok tare import -c 'CMD ["cat", "/home/bob/his"]' -c 'USER bob' -m "of $file" \
+			"$T/$file" in:1
+		[[ $output =~ ^sha256:[0-9a-f]{64}$ ]]
+		ok tare run --rm --network none in:1
+		is x
+		ok tare image inspect in:1
+		is "of $file" "$(jq -r '.[0].Comment' <<<"$output")"
+		is 1 "$(jq '.[0].RootFS.Layers | length' <<<"$output")"
+	done
+	ok tare image import - <"$T/one.tar"
+	shows '^sha256:'
+	ok tare import --platform linux/arm64 "$T/one.tar" arm:1
+	is arm64 "$(tare image inspect arm:1 | jq -r '.[0].Architecture')"
+	ok tare rm one
+	nothing_left
+}
+
+@test "import says what it does not take" {
+	echo x >"$T/x"
+	xz -k "$T/x"
+	bzip2 -k "$T/x"
+	exits 125 tare import "$T/x.xz" a
+	like 'compressed with xz, which is not supported'
+	exits 125 tare import "$T/x.bz2" a
+	like 'compressed with bzip2'
+	exits 125 tare import https://example.org/x.tar a
+	like 'only a file is taken'
+	like 'hint: curl -L'
+	fails tare import "$T/x" a
+	fails tare import "$T/none" a
+	like 'no such file'
+	exits 125 tare import /dev/null a
+	like 'nothing in it'
+	ok tare images -q
+	is ''
+	no_rubbish
+}
+
+# What a layer is: all below DIR but what overlayfs notes for itself, and whose whiteouts are.
+describe() {
+	(
+		cd "$1"
+		find . -mindepth 1 \( -type c -printf '%P whiteout\n' \) -o \
+			-printf '%P %y %m %U %G %n %T@ %l\n' | sed 's/ d \(.*\) [0-9]* \([0-9.]*\) $/ d \1 \2/'
+		find . -type f -exec sha256sum {} +
+		getfattr -Rhd -m - -e hex . | grep -vE 'overlay.(origin|impure|uuid|nlink)=' | grep =
+	) | sort
+}
+
+@test "whiteouts, opaque directories, links, attributes and ids come back the same" {
+	box_layer
+	dir=$(layer_dir below)
+	mkdir -p "$dir"/{gone,again/sub,kept}
+	touch "$dir"/{file,gone/x,again/old,again/sub/old,kept/x}
+	chown 7:8 "$dir/kept"
+	image box:1 '.config.Cmd = ["sh"]' box below
+	take box:1
+	ran one 'rm -r /file /gone /again; mkdir -p /again/sub; echo n >/again/new; echo f >/gone
+		chmod 2750 /kept; chown bob /kept; echo d >/kept/d; ln /kept/d /kept/e
+		ln -s /nowhere /kept/link; mkdir -m 1777 /sticky; touch -d @1234567890 /kept/d
+		cp /bin/busybox /kept/suid; chmod 4711 /kept/suid'
+	upper=$(echo "$STATE"/containers/*/changes/upper)
+	setfattr -n user.color -v blue "$upper/kept/d"
+	setfattr -n security.capability -v 0x0100000200040000000000000000000000000000 \
+		"$upper/kept/d"
+	ok tare commit one made:1
+	made=$(tare image inspect made:1 | jq -r '.[0].RootFS.Layers[-1]')
+	is "$(describe "$upper")" "$(describe "$STATE/layers/sha256/${made#sha256:}/fs")"
+	describe "$upper" | grep -q 'trusted.overlay.opaque='
+	describe "$upper" | grep -q 'file whiteout'
+	ok box made:1 'ls /file /again /again/sub 2>&1 || :; cat /gone
+		stat -c "%n %a %u %g %h" /kept /kept/d /kept/suid'
+	lacks '^old$'
+	shows '^new$'
+	shows '^f$'
+	shows '^/kept 2750 1000 8 '
+	shows '^/kept/d 644 0 8 2$'
+	shows '^/kept/suid 4711 0 8 1$'
+	ok tare run --network none --name two made:1 true
+	ok tare diff two
+	is ''
+	ok tare rm one two
+	nothing_left
+}
+
+@test "the same changes are the same image, with SOURCE_DATE_EPOCH whenever they were made" {
+	box_image box:1
+	take box:1
+	export SOURCE_DATE_EPOCH=1000000000
+	script='echo x >/x; mkdir -p /d/e; rm /bin/wc'
+	ran one "$script"
+	ok tare commit one
+	first=$output
+	touch "$T/later"
+	wait_until later_than "$T/later"
+	ran two "$script"
+	ok tare commit two
+	is "$first"
+	is 2001-09-09T01:46:40.000000000Z \
+		"$(tare image inspect "$first" | jq -r '.[0].Created')"
+	exits 125 env SOURCE_DATE_EPOCH=soon "$TARE" --root "$STATE" commit one
+	like "'soon' is no number"
+	unset SOURCE_DATE_EPOCH
+	ok tare commit one
+	[[ $output != "$first" ]]
+	ok tare rm one two
+	nothing_left
+}
+
+later_than() { touch "$T/now" && [[ $T/now -nt $1 ]]; }
+
+@test "one without changes makes no layer" {
+	box_layer
+	mkdir -p "$(layer_dir places)"/{proc,sys,dev}
+	image box:1 '.config.Cmd = ["sh"]' box places
+	take box:1
+	ran one ':'
+	ok tare diff one
+	is ''
+	ok tare commit one made:1
+	is 2 "$(tare image inspect made:1 | jq '.[0].RootFS.Layers | length')"
+	ok tare history --format json made:1
+	is 0B "$(jq -r .Size <<<"$output" | head -n 1)"
+	ok tare rm one
+}
+
+@test "a container that runs keeps still while it is read, and goes on" {
+	box_image box:1
+	take box:1
+	ok tare run -d --network none --name one box:1 \
+		sh -c 'while :; do echo x >>/x; sleep 0.01; done'
+	wait_until tare exec one cat /x
+	ok tare commit one made:1
+	before=$(tare exec one cat /x | wc -l)
+	wait_until grew "$before"
+	is running "$(member one .State.Status)"
+	ok tare commit --pause=false one
+	ok tare commit --no-pause one
+	ok tare rm -f one
+	nothing_left
+}
+
+grew() { (($(tare exec one cat /x | wc -l) > $1)); }

@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct exporter {
 	int fd;
@@ -50,6 +51,20 @@ static int open_output(const struct export_args *args, struct exporter *ret, str
 	return ret->fd < 0 ? err_sys(err, errno, "--output '%s'", path) : 0;
 }
 
+/* Half an archive is taken away; what is no file stays. */
+static int close_output(const struct exporter *exporter, int r, struct err *err)
+{
+	struct stat st;
+
+	if (exporter->fd <= STDERR_FILENO)
+		return r;
+	if (r < 0 && fstat(exporter->fd, &st) == 0 && S_ISREG(st.st_mode))
+		(void)unlink(exporter->path);
+	if (close(exporter->fd) < 0 && r == 0)
+		return err_sys(err, errno, "write '%s'", exporter->path);
+	return r;
+}
+
 static int pack(int root_fd, struct exporter *exporter, struct err *err)
 {
 	const struct layer_pack request = { .root_fd = root_fd, .max_mtime = -1,
@@ -67,14 +82,16 @@ static int run(const struct call *call, struct err *err)
 	const struct export_args *args = call->args;
 	auto_peek struct peek peek = PEEK_NONE;
 	auto_close int root_fd = -1;
-	struct exporter exporter;
+	struct exporter exporter = { -1, NULL };
 	int r = peek_open(call_engine(call), call->operands[0], call->arena, &peek, err);
 
 	if (r == 0)
 		r = open_output(args, &exporter, err);
 	if (r == 0)
 		r = peek_open_root(&peek, &root_fd, err);
-	return r < 0 ? r : pack(root_fd, &exporter, err);
+	if (r == 0)
+		r = pack(root_fd, &exporter, err);
+	return close_output(&exporter, r, err);
 }
 
 const struct verb verb_export = {

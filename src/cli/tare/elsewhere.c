@@ -98,6 +98,7 @@ ELSEWHERE(load, LOAD_WORDS, load_args);
 ELSEWHERE(save, SAVE_WORDS, save_args);
 ELSEWHERE(commit, COMMIT_WORDS, commit_args);
 ELSEWHERE(export, EXPORT_WORDS, export_args);
+ELSEWHERE(import, IMPORT_WORDS, import_args);
 ELSEWHERE(login, LOGIN_WORDS, login_args);
 ELSEWHERE(logout, LOGOUT_WORDS, login_args);
 ELSEWHERE(search, SEARCH_WORDS, search_args);

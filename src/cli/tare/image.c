@@ -7,7 +7,7 @@
 
 static const struct subverb subverbs[] = {
 	{ "pull", &verb_pull },	      { "push", &verb_push },
-	{ "load", &verb_load },	      { "save", &verb_save },
+	{ "load", &verb_load },	      { "save", &verb_save },	 { "import", &verb_import },
 	{ "ls", &verb_images },	      { "list", &verb_images },	 { "rm", &verb_rmi },
 	{ "tag", &verb_tag },	      { "untag", &verb_untag },	 { "exists", &verb_image_exists },
 	{ "prune", &verb_image_prune },
@@ -23,7 +23,7 @@ const struct verb verb_image = {
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
-		.words = "pull|push|load|save|ls|list|rm|tag|untag|exists|prune|history|inspect",
+		.words = "pull|push|load|save|import|ls|list|rm|tag|untag|exists|prune|history|inspect",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),
