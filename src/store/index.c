@@ -10,7 +10,9 @@
 #include "oci/json_text.h"
 #include "store/layout.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 
 static void add_descriptor(struct buf *out, const struct store_image *image)
 {
@@ -26,24 +28,54 @@ static void add_descriptor(struct buf *out, const struct store_image *image)
 	buf_puts(out, "}");
 }
 
-int index_write(const struct store *store, struct arena *arena, struct err *err)
+static int format(const struct store *store, struct arena *arena, struct buf *text,
+		  struct err *err)
 {
 	struct store_image **list = NULL;
-	auto_close int lock_fd = -1;
-	auto_buf struct buf text = {};
 	size_t n = 0;
-	int r = store_lock(store, STORE_INDEX, LAYOUT_INDEX, STORE_EXCLUSIVE, &lock_fd, err);
+	int r = store_list(store, arena, &list, &n, err);
 
-	if (r == 0)
-		r = store_list(store, arena, &list, &n, err);
 	if (r < 0)
 		return r;
-	buf_printf(&text, "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[",
+	buf_printf(text, "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[",
 		   MEDIA_OCI_INDEX);
 	for (size_t i = 0; i < n; i++) {
-		buf_puts(&text, i ? "," : "");
-		add_descriptor(&text, list[i]);
+		buf_puts(text, i ? "," : "");
+		add_descriptor(text, list[i]);
 	}
-	buf_puts(&text, "]}");
-	return layout_put_file(store, LAYOUT_IMAGES, LAYOUT_INDEX, text.data, text.len, err);
+	buf_puts(text, "]}");
+	return 0;
+}
+
+int index_lock(const struct store *store, int *ret_fd, struct err *err)
+{
+	return store_lock(store, STORE_INDEX, LAYOUT_INDEX, STORE_EXCLUSIVE, ret_fd, err);
+}
+
+int index_write(const struct store *store, struct arena *arena, struct err *err)
+{
+	auto_buf struct buf text = {};
+	int r = format(store, arena, &text, err);
+
+	return r < 0 ? r : layout_put_file(store, LAYOUT_IMAGES, LAYOUT_INDEX, text.data, text.len,
+					   err);
+}
+
+int index_prove(const struct store *store, struct arena *arena, struct err *err)
+{
+	auto_close int fd = openat(store->root_fd, LAYOUT_IMAGES "/" LAYOUT_INDEX,
+				   O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	auto_buf struct buf text = {}, found = {};
+	int r = format(store, arena, &text, err);
+
+	if (r < 0)
+		return r;
+	if (fd < 0)
+		return err_set(err, ERR_USAGE, EBADMSG, "it is not there");
+	r = buf_read_fd(&found, fd, text.len, LAYOUT_INDEX, err);
+	if (r < 0 && r != -EFBIG)
+		return r;
+	if (r < 0 || found.len != text.len || memcmp(found.data, text.data, text.len) != 0)
+		return err_set(err, ERR_USAGE, EBADMSG, "it is not what the references say");
+	return 0;
 }

@@ -5,5 +5,12 @@
 
 #include "store/store.h"
 
-/* Make it anew from the references. Who comes second waits, and writes what both changed. */
+/* Who changes a reference holds this from before until index_write, so that whoever has it finds
+ * the two alike. */
+int index_lock(const struct store *store, int *ret_fd, struct err *err);
+
+/* Make it anew from the references. The caller holds the lock. */
 int index_write(const struct store *store, struct arena *arena, struct err *err);
+
+/* Is it what index_write would make? ERR_USAGE, -EBADMSG: no. The caller holds the lock. */
+int index_prove(const struct store *store, struct arena *arena, struct err *err);

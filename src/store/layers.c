@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Unpacked layers, by their diffID. One is made in staging/, in a directory that its maker holds a
- * lock on: a directory there that nobody holds is what somebody left who was killed, and whoever
- * makes the next one takes it away.
+ * lock on. As it becomes a layer it is walked through once, so that it can be told later whether it
+ * still is what it was.
  */
 #include "base/cleanup.h"
 #include "oci/schema.h"
 #include "store/layout.h"
+#include "sys/measure.h"
 #include "sys/rmtree.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #define MAX_FACTS_BYTES ((size_t)64 << 10)
+#define SUM_TEXT_BYTES  17
 
 #define ROW(member, json, kind, ...) \
 	{ json, SCHEMA_##kind, .offset = offsetof(struct store_layer, member), __VA_ARGS__ }
@@ -28,6 +30,9 @@ static const struct schema_field layer_fields[] = {
 	ROW(entries, "entries", U64),
 	ROW(max_id, "maxID", U32),
 	ROW(max_id_path, "maxIDPath", STRING),
+	ROW(names, "names", U64),
+	ROW(named_bytes, "namedBytes", U64),
+	ROW(sum_text, "sum", STRING),
 };
 static const struct schema layer_schema = SCHEMA(struct store_layer, layer_fields);
 
@@ -88,32 +93,55 @@ int store_open_layer(const struct store *store, const struct digest *diff_id, st
 	return r < 0 ? err_wrap(err, "layer '%s'", diff_id->text) : 0;
 }
 
-/* ------------------------------------------------------------------------------- making */
+/* ------------------------------------------------------------------------------- proving */
 
-/* What is in staging/ and of nobody who lives. A file there is somebody's for a moment only, and a
- * rename is all that it waits for; one that stays is taken away with the store's next check. */
-static void sweep(int staging_fd)
+static void format_sum(const struct measure *seen, char out[SUM_TEXT_BYTES])
 {
-	int fd = openat(staging_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (!stream) {
-		closep(&fd);
-		return;
-	}
-	while ((entry = readdir(stream))) {
-		auto_close int one_fd = -1;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		one_fd = openat(staging_fd, entry->d_name,
-				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (one_fd >= 0 && flock(one_fd, LOCK_EX | LOCK_NB) == 0)
-			(void)rmtree(staging_fd, entry->d_name);
-	}
-	(void)closedir(stream);
+	(void)snprintf(out, SUM_TEXT_BYTES, "%016" PRIx64, seen->sum);
 }
+
+static int refuse(struct err *err, const char *what, uint64_t is, uint64_t was)
+{
+	return err_set(err, ERR_USAGE, EBADMSG, "it has %" PRIu64 " %s, and had %" PRIu64, is, what,
+		       was);
+}
+
+/* Numbers that people understand first. */
+static int compare(const struct store_layer *layer, const struct measure *seen, struct err *err)
+{
+	char sum_text[SUM_TEXT_BYTES];
+
+	if (!layer->sum_text)
+		return 0;
+	if (seen->names != layer->names)
+		return refuse(err, "files and directories", seen->names, layer->names);
+	if (seen->file_bytes != layer->named_bytes)
+		return refuse(err, "bytes in its files", seen->file_bytes, layer->named_bytes);
+	format_sum(seen, sum_text);
+	if (strcmp(sum_text, layer->sum_text) != 0)
+		return err_set(err, ERR_USAGE, EBADMSG,
+			       "names, owners, modes or times in it are not what they were");
+	return 0;
+}
+
+int store_prove_layer(const struct store *store, const struct digest *diff_id, struct err *err)
+{
+	auto_arena struct arena arena = {};
+	struct store_layer *layer = NULL;
+	auto_close int fs_fd = -1;
+	struct measure seen;
+	int r = store_open_layer(store, diff_id, &arena, &fs_fd, &layer, err);
+
+	if (r < 0)
+		return r;
+	if (strcmp(layer->diff_id_text, diff_id->text) != 0)
+		return err_set(err, ERR_USAGE, EBADMSG, "its '%s' is that of '%.80s'",
+			       LAYOUT_LAYER_FACTS, layer->diff_id_text);
+	r = measure_dir(fs_fd, &seen);
+	return r < 0 ? err_sys(err, -r, "look through it") : compare(layer, &seen, err);
+}
+
+/* ------------------------------------------------------------------------------- making */
 
 /* 0, or -EAGAIN: somebody swept it away between its making and its locking. */
 static int make_stage(int staging_fd, struct store_stage *stage)
@@ -146,7 +174,7 @@ int store_stage_layer(const struct store *store, struct store_stage *stage, stru
 	*stage = (struct store_stage)STORE_STAGE_NONE;
 	if (r < 0)
 		return r;
-	sweep(staging_fd);
+	layout_sweep(staging_fd);
 	while ((r = make_stage(staging_fd, stage)) == -EAGAIN)
 		closep(&stage->dir_fd);
 	if (r < 0) {
@@ -154,6 +182,22 @@ int store_stage_layer(const struct store *store, struct store_stage *stage, stru
 		store_drop_stage(store, stage);
 	}
 	return r;
+}
+
+/* What can be compared later without an archive, while all of it is in memory. */
+static int measure_files(const struct store_stage *stage, struct store_layer *layer,
+			 char sum_text[SUM_TEXT_BYTES], struct err *err)
+{
+	struct measure seen;
+	int r = measure_dir(stage->fs_fd, &seen);
+
+	if (r < 0)
+		return err_sys(err, -r, "look through the layer '%s'", layer->diff_id_text);
+	layer->names = seen.names;
+	layer->named_bytes = seen.file_bytes;
+	format_sum(&seen, sum_text);
+	layer->sum_text = sum_text;
+	return 0;
 }
 
 static int write_facts(const struct store_stage *stage, const struct store_layer *layer,
@@ -175,8 +219,12 @@ int store_keep_layer(const struct store *store, struct store_stage *stage,
 {
 	char dir[LAYOUT_PATH_BYTES];
 	auto_close int staging_fd = -1;
-	int r = write_facts(stage, layer, err);
+	struct store_layer whole = *layer;
+	char sum_text[SUM_TEXT_BYTES];
+	int r = measure_files(stage, &whole, sum_text, err);
 
+	if (r == 0)
+		r = write_facts(stage, &whole, err);
 	if (r == 0 && syncfs(stage->dir_fd) < 0)
 		r = err_sys(err, errno, "sync the layer '%s'", diff_id->text);
 	if (r == 0)

@@ -8,10 +8,13 @@
 #include "base/cleanup.h"
 #include "sys/makedirs.h"
 #include "sys/resolve.h"
+#include "sys/rmtree.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -65,14 +68,6 @@ int layout_reference_name(const char *reference, char out[NAME_MAX + 1], struct 
 		if (*c == '/')
 			*c = '+';
 	return 0;
-}
-
-void layout_stage_name(char out[LAYOUT_STAGE_BYTES])
-{
-	uint64_t number = 0;
-
-	(void)!getrandom(&number, sizeof(number), 0);
-	(void)snprintf(out, LAYOUT_STAGE_BYTES, "%016llx", (unsigned long long)number);
 }
 
 /* ------------------------------------------------------------------------------- the store */
@@ -143,16 +138,61 @@ int layout_open_dir(const struct store *store, const char *path, int *ret_fd, st
 	return r == -ENOENT ? err_sys(err, ENOENT, "open '%s/%s'", store->root, path) : r;
 }
 
+/* ------------------------------------------------------------------------------- staging */
+
+void layout_stage_name(char out[LAYOUT_STAGE_BYTES])
+{
+	uint64_t number = 0;
+
+	(void)!getrandom(&number, sizeof(number), 0);
+	(void)snprintf(out, LAYOUT_STAGE_BYTES, "%016llx", (unsigned long long)number);
+}
+
+void layout_sweep(int staging_fd)
+{
+	int fd = openat(staging_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!stream) {
+		closep(&fd);
+		return;
+	}
+	while ((entry = readdir(stream))) {
+		auto_close int one_fd = -1;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		one_fd = openat(staging_fd, entry->d_name,
+				O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+		if (one_fd >= 0 && flock(one_fd, LOCK_EX | LOCK_NB) == 0)
+			(void)rmtree(staging_fd, entry->d_name);
+	}
+	(void)closedir(stream);
+}
+
 /* ------------------------------------------------------------------------------- files */
 
-static int write_synced(int dir_fd, const char *name, const void *bytes, size_t n)
+/* 0, or -EAGAIN: somebody swept it away between its making and its locking. */
+static int make_file(int staging_fd, char name[LAYOUT_STAGE_BYTES], int *ret_fd)
 {
-	auto_close int fd =
-		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	auto_close int fd = -1;
+	struct stat st;
+
+	layout_stage_name(name);
+	fd = openat(staging_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_nlink == 0)
+		return -EAGAIN;
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+static int write_synced(int fd, const void *bytes, size_t n)
+{
 	const char *next = bytes;
 
-	if (fd < 0)
-		return -errno;
 	while (n) {
 		ssize_t done = write(fd, next, n);
 
@@ -186,18 +226,21 @@ int layout_put_file(const struct store *store, const char *path, const char *nam
 		    const void *bytes, size_t n, struct err *err)
 {
 	char stage[LAYOUT_STAGE_BYTES];
-	auto_close int fd = -1;
-	int r = layout_open_dir(store, LAYOUT_STAGING, &fd, err);
+	auto_close int staging_fd = -1, fd = -1;
+	int r = layout_open_dir(store, LAYOUT_STAGING, &staging_fd, err);
 
 	if (r < 0)
 		return r;
-	layout_stage_name(stage);
-	r = write_synced(fd, stage, bytes, n);
+	layout_sweep(staging_fd);
+	while ((r = make_file(staging_fd, stage, &fd)) == -EAGAIN)
+		;
+	if (r == 0)
+		r = write_synced(fd, bytes, n);
 	if (r < 0)
 		r = err_sys(err, -r, "write '%s/%s/%s'", store->root, path, name);
 	else
-		r = layout_move(store, fd, stage, path, name, err);
+		r = layout_move(store, staging_fd, stage, path, name, err);
 	if (r < 0)
-		(void)unlinkat(fd, stage, 0);
+		(void)unlinkat(staging_fd, stage, 0);
 	return r;
 }

@@ -48,6 +48,13 @@ int layout_put_file(const struct store *store, const char *path, const char *nam
 int layout_move(const struct store *store, int from_dir_fd, const char *from, const char *path,
 		const char *name, struct err *err);
 
-/* A name that nobody else has, for what is being made in staging/. */
+/*
+ * What is being made in staging/ has a name that nobody else has, and a lock (flock) that goes with
+ * its maker, however that ends. It may have been swept away between its making and its locking: who
+ * has the lock looks whether it still has its name.
+ */
 #define LAYOUT_STAGE_BYTES 32
 void layout_stage_name(char out[LAYOUT_STAGE_BYTES]);
+
+/* Take away what nobody holds: who stages something does that first. */
+void layout_sweep(int staging_fd);

@@ -247,10 +247,12 @@ static int keep_former(const struct store *store, const struct store_image *imag
 int store_tag(const struct store *store, const struct store_image *image, struct arena *arena,
 	      struct err *err)
 {
-	auto_close int lock_fd = -1;
+	auto_close int lock_fd = -1, index_fd = -1;
 	int r = store_lock(store, STORE_REFERENCE, image->reference, STORE_EXCLUSIVE, &lock_fd,
 			   err);
 
+	if (r == 0)
+		r = index_lock(store, &index_fd, err);
 	if (r == 0)
 		r = keep_former(store, image, arena, err);
 	if (r == 0)
@@ -265,11 +267,15 @@ int store_tag(const struct store *store, const struct store_image *image, struct
 int store_untag(const struct store *store, const char *reference, struct err *err)
 {
 	auto_arena struct arena arena = {};
-	auto_close int lock_fd = -1;
+	auto_close int lock_fd = -1, index_fd = -1;
 	int r = store_lock(store, STORE_REFERENCE, reference, STORE_EXCLUSIVE, &lock_fd, err);
 
 	if (r == 0)
+		r = index_lock(store, &index_fd, err);
+	if (r == 0)
 		r = remove_name(store, reference, err);
+	if (lock_fd >= 0 && (r == 0 || r == -ENOENT))
+		store_drop_lock(store, STORE_REFERENCE, reference);
 	if (r == -ENOENT)
 		return err_set(err, ERR_NOT_FOUND, ENOENT, "there is no image '%.200s'", reference);
 	return r < 0 ? r : index_write(store, &arena, err);

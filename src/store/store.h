@@ -101,6 +101,8 @@ struct store_layer {
 	uint64_t entries;
 	uint32_t max_id;     /* the highest uid or gid in it */
 	char *max_id_path;   /* whose that is */
+	uint64_t names, named_bytes; /* what sys/measure.h finds in fs/, filled as it is kept */
+	char *sum_text;              /* the same; NULL: of a layer of before that was known */
 };
 
 bool store_has_layer(const struct store *store, const struct digest *diff_id);
@@ -108,6 +110,10 @@ bool store_has_layer(const struct store *store, const struct digest *diff_id);
 /* Its fs/ directory, O_PATH, and what is known of it (either may be NULL). ERR_NOT_FOUND. */
 int store_open_layer(const struct store *store, const struct digest *diff_id, struct arena *arena,
 		     int *ret_fs_fd, struct store_layer **ret_layer, struct err *err);
+
+/* Is it what it was when it was kept, as far as a walk can tell that reads no file? ERR_NOT_FOUND;
+ * ERR_USAGE, -EBADMSG: no, and what differs. */
+int store_prove_layer(const struct store *store, const struct digest *diff_id, struct err *err);
 
 /* A layer in the making: an empty directory with an empty fs/ in it. */
 struct store_stage {

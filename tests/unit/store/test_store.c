@@ -212,6 +212,42 @@ static bool what_a_dead_one_staged_is_swept_away(void)
 	return ok && CHECK(count_staged(&s) == 0);
 }
 
+/* A file too, and whoever writes the next one does it; one that somebody holds is his. */
+static bool what_a_dead_one_wrote_is_swept_away(void)
+{
+	auto_setup struct setup s = { .store = STORE_NONE };
+	auto_close int held_fd = -1;
+	struct digest hello;
+
+	if (!setup(&s) ||
+	    !CHECK(tmpdir_put(s.store.root_fd, "staging/0000000000000001", "dead")) ||
+	    !CHECK(tmpdir_put(s.store.root_fd, "staging/0000000000000002", "alive")))
+		return false;
+	held_fd = openat(s.store.root_fd, "staging/0000000000000002", O_RDONLY | O_CLOEXEC);
+	return CHECK(held_fd >= 0) && CHECK(flock(held_fd, LOCK_EX) == 0) &&
+	       add(&s, "hello", &hello) && CHECK(count_staged(&s) == 1) &&
+	       CHECK(is_there(&s, "staging/0000000000000002"));
+}
+
+static bool a_layer_that_was_changed_is_told_from_what_it_was(void)
+{
+	auto_setup struct setup s = { .store = STORE_NONE };
+	struct digest a = digest_of("a"), none = digest_of("none");
+	const char *file;
+
+	if (!setup(&s) || !add_layer(&s, "a"))
+		return false;
+	file = arena_printf(&s.arena, "layers/sha256/%s/fs/a", digest_hex(&a));
+	return CHECK(store_prove_layer(&s.store, &a, &s.err) == 0) &&
+	       CHECK(store_prove_layer(&s.store, &none, &s.err) == -ENOENT) &&
+	       CHECK(fchmodat(s.store.root_fd, file, 0600, 0) == 0) &&
+	       CHECK(store_prove_layer(&s.store, &a, &s.err) == -EBADMSG) &&
+	       CHECK_STR(s.err.msg, "names, owners, modes or times in it are not what they were") &&
+	       CHECK(unlinkat(s.store.root_fd, file, 0) == 0) &&
+	       CHECK(store_prove_layer(&s.store, &a, &s.err) == -EBADMSG) &&
+	       CHECK_STR(s.err.msg, "it has 0 files and directories, and had 1");
+}
+
 static bool a_lock_is_one_persons_or_many_peoples(void)
 {
 	auto_setup struct setup s = { .store = STORE_NONE };
@@ -382,6 +418,8 @@ int main(void)
 	TEST(a_layer_keeps_what_is_known_of_it);
 	TEST(what_a_dead_one_staged_is_swept_away);
 	TEST(what_has_no_name_leaves_nothing);
+	TEST(what_a_dead_one_wrote_is_swept_away);
+	TEST(a_layer_that_was_changed_is_told_from_what_it_was);
 	TEST(a_lock_is_one_persons_or_many_peoples);
 	TEST(a_lock_that_was_removed_is_nobodys);
 	TEST(a_reference_is_found_and_taken_away);
