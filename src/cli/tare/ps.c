@@ -5,7 +5,7 @@
  */
 #include "cli/table.h"
 #include "cli/tare/age.h"
-#include "cli/tare/ending.h"
+#include "cli/tare/container_text.h"
 #include "cli/tare/verb.h"
 #include "oci/json_text.h"
 
@@ -32,54 +32,6 @@ static const char *const heads[COLUMNS] = { "CONTAINER ID", "IMAGE", "COMMAND", 
 static const char *const keys[COLUMNS] = { "ID", "Image", "Command", "RunningFor",
 					   "Status", "Ports", "Names" };
 
-#define SHORT_COMMAND 20
-
-static const char *exited_text(const struct engine_container *container, struct arena *arena)
-{
-	const struct status *status = container->status;
-	const struct ending ending = { status->exit_code, status->oom_kills };
-	const char *reason = ending_reason(container->config, &ending, arena);
-	const char *age = status->finished ? age_since(status->finished, arena) : NULL;
-
-	return arena_printf(arena, "Exited (%d)%s%s%s%s%s", status->exit_code, age ? " " : "",
-			    age ? age : "", age ? " ago" : "", reason ? ", " : "",
-			    reason ? reason : "");
-}
-
-static const char *status_text(const struct engine_container *container, struct arena *arena)
-{
-	const struct status *status = container->status;
-
-	switch (status->kind) {
-	case STATUS_RUNNING:
-		return arena_printf(arena, "Up %s%s", age_since(status->started, arena),
-				    status->error ? " (no monitor)" : "");
-	case STATUS_PAUSED:
-		return arena_printf(arena, "Up %s (Paused)", age_since(status->started, arena));
-	case STATUS_EXITED:
-		return exited_text(container, arena);
-	default:
-		return "Created";
-	}
-}
-
-/* All words with a blank between, in quotes; control characters would move the cursor. */
-static const char *command_text(const struct config *config, bool whole, struct arena *arena)
-{
-	const struct oci_strings *parts[] = { &config->entrypoint, &config->command };
-	auto_buf struct buf text = {};
-
-	for (size_t p = 0; p < 2; p++)
-		for (size_t i = 0; i < parts[p]->n; i++)
-			buf_printf(&text, "%s%s", text.len ? " " : "", parts[p]->v[i]);
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f)
-			text.data[i] = ' ';
-	if (whole || text.len <= SHORT_COMMAND)
-		return arena_printf(arena, "\"%s\"", buf_str(&text));
-	return arena_printf(arena, "\"%.*s…\"", SHORT_COMMAND - 1, buf_str(&text));
-}
-
 static void fill_row(const char **cells, const struct engine_container *container, bool whole,
 		     struct arena *arena)
 {
@@ -87,9 +39,9 @@ static void fill_row(const char **cells, const struct engine_container *containe
 
 	cells[ID] = whole ? config->id : arena_strndup(arena, config->id, 12);
 	cells[IMAGE] = config->image ? config->image : config->rootfs;
-	cells[COMMAND] = command_text(config, whole, arena);
+	cells[COMMAND] = container_command_text(config, whole, arena);
 	cells[CREATED] = arena_printf(arena, "%s ago", age_since(config->created, arena));
-	cells[STATUS] = status_text(container, arena);
+	cells[STATUS] = container_status_text(container, arena);
 	cells[PORTS] = "";
 	cells[NAMES] = config->name;
 }
