@@ -5,6 +5,9 @@
 #include "engine/images.h"
 
 #include "base/cleanup.h"
+#include "engine/container.h"
+#include "engine/entry.h"
+#include "engine/list.h"
 #include "image/reference.h"
 
 #include <string.h>
@@ -118,21 +121,49 @@ static void add(struct oci_strings *list, size_t cap, char *text, struct arena *
 	list->v[list->n++] = text;
 }
 
-/* The layers that containers run on, whether or not their image still has a name. */
+static bool runs(const struct engine *engine, const struct entry *entry, struct arena *arena)
+{
+	struct status *status = NULL;
+	struct err ignored;
+
+	return entry_has_monitor(entry) ||
+	       container_status(engine, entry, arena, &status, &ignored) < 0 ||
+	       status->kind == STATUS_RUNNING || status->kind == STATUS_PAUSED;
+}
+
+/* One whose configuration can't be read may have been made from any. */
+static int add_layers(const struct engine *engine, const char *id, bool is_running,
+		      struct arena *arena, struct oci_strings *ret, struct err *err)
+{
+	auto_entry struct entry entry = ENTRY_NONE;
+	struct config *config = NULL;
+	int r = entry_open_id(engine, id, &entry, err);
+
+	if (r == 0 && is_running && !runs(engine, &entry, arena))
+		return 0;
+	if (r == 0)
+		r = entry_read_config(&entry, arena, &config, err);
+	for (size_t i = 0; r == 0 && i < config->layers.n; i++)
+		strings_add(ret, arena, config->layers.v[i]);
+	return r == -ENOENT ? 0 : r; /* removed meanwhile */
+}
+
+int engine_layers_in_use(const struct engine *engine, bool is_running, struct arena *arena,
+			 struct oci_strings *ret, struct err *err)
+{
+	char **ids = NULL;
+	size_t n = 0;
+	int r = entry_list(engine, arena, &ids, &n, err);
+
+	*ret = (struct oci_strings){};
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = add_layers(engine, ids[i], is_running, arena, ret, err);
+	return r;
+}
+
 static int find_layers(void *data, struct arena *arena, struct oci_strings *ret, struct err *err)
 {
-	struct engine_container *list = NULL;
-	size_t n = 0, total = 0;
-	int r = engine_list(data, arena, &list, &n, err);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < n; i++)
-		total += list[i].config->layers.n;
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < list[i].config->layers.n; k++)
-			add(ret, total, list[i].config->layers.v[k], arena);
-	return 0;
+	return engine_layers_in_use(data, false, arena, ret, err);
 }
 
 static int refuse_used(const struct engine_container *user, bool is_running, const char *who,

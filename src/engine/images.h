@@ -27,6 +27,11 @@ int engine_image_tag(const struct engine *engine, const char *who, const char *n
 int engine_image_untag(const struct engine *engine, const char *who, char *const *names,
 		       struct arena *arena, struct err *err);
 
+/* The diffIDs of layers that containers were made from, whether or not their image has a name;
+ * or of those alone that can't be taken away now, since a container runs on them. */
+int engine_layers_in_use(const struct engine *engine, bool is_running, struct arena *arena,
+			 struct oci_strings *ret, struct err *err);
+
 /* What happened, in order: lines for people. */
 struct engine_removed {
 	struct oci_strings untagged; /* references, as people write them */

@@ -85,6 +85,16 @@ void store_drop_partial(const struct store *store, const struct digest *digest)
 	(void)unlinkat(store->root_fd, path, 0);
 }
 
+int store_drop_blob(const struct store *store, const struct digest *digest, struct err *err)
+{
+	char path[LAYOUT_PATH_BYTES];
+
+	layout_blob_path(digest, path);
+	if (unlinkat(store->root_fd, path, 0) < 0 && errno != ENOENT)
+		return err_sys(err, errno, "remove '%s/%s'", store->root, path);
+	return 0;
+}
+
 int store_add_blob(const struct store *store, const struct digest *digest, const void *bytes,
 		   size_t n, struct err *err)
 {

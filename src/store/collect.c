@@ -9,12 +9,8 @@
 #include "store/layout.h"
 #include "sys/rmtree.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct thing {
 	enum store_kind kind;
@@ -28,6 +24,7 @@ struct collection {
 	size_t n;
 	const char **used; /* sorted */
 	size_t n_used;
+	bool look_only;
 	struct arena *arena;
 	struct store_collected *ret;
 };
@@ -126,38 +123,41 @@ static bool is_used(const struct collection *c, const struct digest *digest)
 
 /* ------------------------------------------------------------------------------- removing */
 
+static void note(struct oci_strings *list, const struct collection *c, const struct thing *thing)
+{
+	list->v[list->n++] = arena_strdup(c->arena, thing->digest.text);
+}
+
 static int remove_blob(struct collection *c, const struct thing *thing, struct err *err)
 {
-	char path[LAYOUT_PATH_BYTES];
-	struct stat st;
+	auto_close int fd = -1;
+	uint64_t bytes = 0;
+	int r;
 
-	layout_blob_path(&thing->digest, path);
-	if (fstatat(c->store->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    unlinkat(c->store->root_fd, path, 0) == 0) {
-		c->ret->bytes += (uint64_t)st.st_size;
-		c->ret->n_blobs++;
-		return 0;
-	}
-	return errno == ENOENT ? 0 : err_sys(err, errno, "remove '%s/%s'", c->store->root, path);
+	if (store_open_blob(c->store, &thing->digest, &fd, &bytes, err) < 0)
+		return err->kind == ERR_NOT_FOUND ? 0 : -err->no;
+	r = c->look_only ? 0 : store_drop_blob(c->store, &thing->digest, err);
+	if (r < 0)
+		return r;
+	c->ret->bytes += bytes;
+	note(&c->ret->blobs, c, thing);
+	return 0;
 }
 
 static int hide_layer(struct collection *c, const struct thing *thing, char *ret_stage,
 		      struct err *err)
 {
-	char path[LAYOUT_PATH_BYTES];
-	auto_close int staging_fd = -1;
-	int r = layout_open_dir(c->store, LAYOUT_STAGING, &staging_fd, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	layout_layer_path(&thing->digest, path);
-	layout_stage_name(ret_stage);
-	if (renameat(c->store->root_fd, path, staging_fd, ret_stage) == 0) {
-		c->ret->layers.v[c->ret->layers.n++] = arena_strdup(c->arena, thing->digest.text);
-		return 0;
-	}
-	ret_stage[0] = '\0';
-	return errno == ENOENT ? 0 : err_sys(err, errno, "remove '%s/%s'", c->store->root, path);
+	if (c->look_only)
+		r = store_has_layer(c->store, &thing->digest) ? 0 : 1;
+	else
+		r = layout_hide_layer(c->store, &thing->digest, ret_stage, err);
+	if (r == 0)
+		note(&c->ret->layers, c, thing);
+	if (r != 0 || c->look_only)
+		ret_stage[0] = '\0';
+	return r < 0 ? r : 0;
 }
 
 /* With the thing goes its lock, which is held. */
@@ -177,7 +177,7 @@ static int remove_unused(struct collection *c, char (*stages)[LAYOUT_STAGE_BYTES
 			continue;
 		first = thing->kind == STORE_LAYER ? hide_layer(c, thing, stages[i], err)
 						   : remove_blob(c, thing, err);
-		if (first == 0)
+		if (first == 0 && !c->look_only)
 			remove_lock(c, thing);
 	}
 	return first;
@@ -196,23 +196,40 @@ static void remove_hidden(const struct collection *c, char (*stages)[LAYOUT_STAG
 			(void)rmtree(staging_fd, stages[i]);
 }
 
+static int collect(struct collection *c, const struct store_image *image,
+		   const struct store_keep *keep, struct err *err)
+{
+	char(*stages)[LAYOUT_STAGE_BYTES];
+	int r;
+
+	*c->ret = (struct store_collected){};
+	r = add_all(c, image, err);
+	if (r == 0)
+		r = find_used(c, keep, err);
+	stages = arena_alloc(c->arena, sizeof(*stages) * (c->n + 1));
+	c->ret->layers.v = arena_array(c->arena, char *, c->n + 1);
+	c->ret->blobs.v = arena_array(c->arena, char *, c->n + 1);
+	if (r == 0)
+		r = remove_unused(c, stages, err);
+	collection_done(c);
+	remove_hidden(c, stages);
+	return r;
+}
+
 int store_collect(const struct store *store, const struct store_image *image,
 		  const struct store_keep *keep, struct arena *arena,
 		  struct store_collected *ret, struct err *err)
 {
 	struct collection c = { .store = store, .arena = arena, .ret = ret };
-	char(*stages)[LAYOUT_STAGE_BYTES];
-	int r;
 
-	*ret = (struct store_collected){};
-	ret->layers.v = arena_array(arena, char *, image->layer_texts.n + 1);
-	r = add_all(&c, image, err);
-	if (r == 0)
-		r = find_used(&c, keep, err);
-	stages = arena_alloc(arena, sizeof(*stages) * (c.n + 1));
-	if (r == 0)
-		r = remove_unused(&c, stages, err);
-	collection_done(&c);
-	remove_hidden(&c, stages);
-	return r;
+	return collect(&c, image, keep, err);
+}
+
+int store_find_unused(const struct store *store, const struct store_image *image,
+		      const struct store_keep *keep, struct arena *arena,
+		      struct store_collected *ret, struct err *err)
+{
+	struct collection c = { .store = store, .look_only = true, .arena = arena, .ret = ret };
+
+	return collect(&c, image, keep, err);
 }

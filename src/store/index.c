@@ -28,8 +28,9 @@ static void add_descriptor(struct buf *out, const struct store_image *image)
 	buf_puts(out, "}");
 }
 
-static int format(const struct store *store, struct arena *arena, struct buf *text,
-		  struct err *err)
+/* Returns how many images are in it. */
+static ssize_t format(const struct store *store, struct arena *arena, struct buf *text,
+		      struct err *err)
 {
 	struct store_image **list = NULL;
 	size_t n = 0;
@@ -44,7 +45,7 @@ static int format(const struct store *store, struct arena *arena, struct buf *te
 		add_descriptor(text, list[i]);
 	}
 	buf_puts(text, "]}");
-	return 0;
+	return (ssize_t)n;
 }
 
 int index_lock(const struct store *store, int *ret_fd, struct err *err)
@@ -55,10 +56,10 @@ int index_lock(const struct store *store, int *ret_fd, struct err *err)
 int index_write(const struct store *store, struct arena *arena, struct err *err)
 {
 	auto_buf struct buf text = {};
-	int r = format(store, arena, &text, err);
+	ssize_t n = format(store, arena, &text, err);
 
-	return r < 0 ? r : layout_put_file(store, LAYOUT_IMAGES, LAYOUT_INDEX, text.data, text.len,
-					   err);
+	return n < 0 ? (int)n : layout_put_file(store, LAYOUT_IMAGES, LAYOUT_INDEX, text.data,
+						text.len, err);
 }
 
 int index_prove(const struct store *store, struct arena *arena, struct err *err)
@@ -66,13 +67,14 @@ int index_prove(const struct store *store, struct arena *arena, struct err *err)
 	auto_close int fd = openat(store->root_fd, LAYOUT_IMAGES "/" LAYOUT_INDEX,
 				   O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	auto_buf struct buf text = {}, found = {};
-	int r = format(store, arena, &text, err);
+	ssize_t n = format(store, arena, &text, err);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (n <= 0 && fd < 0)
+		return (int)n;
 	if (fd < 0)
 		return err_set(err, ERR_USAGE, EBADMSG, "it is not there");
-	r = buf_read_fd(&found, fd, text.len, LAYOUT_INDEX, err);
+	r = n < 0 ? (int)n : buf_read_fd(&found, fd, text.len, LAYOUT_INDEX, err);
 	if (r < 0 && r != -EFBIG)
 		return r;
 	if (r < 0 || found.len != text.len || memcmp(found.data, text.data, text.len) != 0)

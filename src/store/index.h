@@ -12,5 +12,6 @@ int index_lock(const struct store *store, int *ret_fd, struct err *err);
 /* Make it anew from the references. The caller holds the lock. */
 int index_write(const struct store *store, struct arena *arena, struct err *err);
 
-/* Is it what index_write would make? ERR_USAGE, -EBADMSG: no. The caller holds the lock. */
+/* Is it what index_write would make? A store that never had an image needs none. ERR_USAGE,
+ * -EBADMSG: no. The caller holds the lock. */
 int index_prove(const struct store *store, struct arena *arena, struct err *err);

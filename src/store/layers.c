@@ -141,6 +141,37 @@ int store_prove_layer(const struct store *store, const struct digest *diff_id, s
 	return r < 0 ? err_sys(err, -r, "look through it") : compare(layer, &seen, err);
 }
 
+/* ------------------------------------------------------------------------------- removing */
+
+int layout_hide_layer(const struct store *store, const struct digest *diff_id,
+		      char ret[LAYOUT_STAGE_BYTES], struct err *err)
+{
+	char path[LAYOUT_PATH_BYTES];
+	auto_close int staging_fd = -1;
+	int r = layout_open_dir(store, LAYOUT_STAGING, &staging_fd, err);
+
+	if (r < 0)
+		return r;
+	layout_layer_path(diff_id, path);
+	layout_stage_name(ret);
+	if (renameat(store->root_fd, path, staging_fd, ret) == 0)
+		return 0;
+	return errno == ENOENT ? 1 : err_sys(err, errno, "remove '%s/%s'", store->root, path);
+}
+
+int store_drop_layer(const struct store *store, const struct digest *diff_id, struct err *err)
+{
+	char hidden[LAYOUT_STAGE_BYTES];
+	auto_close int staging_fd = -1;
+	int r = layout_hide_layer(store, diff_id, hidden, err);
+
+	if (r == 0)
+		r = layout_open_dir(store, LAYOUT_STAGING, &staging_fd, err);
+	if (r == 0)
+		(void)rmtree(staging_fd, hidden);
+	return r < 0 ? r : 0;
+}
+
 /* ------------------------------------------------------------------------------- making */
 
 /* 0, or -EAGAIN: somebody swept it away between its making and its locking. */

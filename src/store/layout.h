@@ -58,3 +58,11 @@ void layout_stage_name(char out[LAYOUT_STAGE_BYTES]);
 
 /* Take away what nobody holds: who stages something does that first. */
 void layout_sweep(int staging_fd);
+
+/* Hide a layer in staging/, where it is called *ret then and is nobody's. 1: it is not there. */
+int layout_hide_layer(const struct store *store, const struct digest *diff_id,
+		      char ret[LAYOUT_STAGE_BYTES], struct err *err);
+
+/* Of what a file in locks/ is the lock; *ret_name points into it, and of a reference has '+' for
+ * '/', as store_lock takes it too. -EINVAL: of nothing that we know. */
+int layout_parse_lock(const char *file, enum store_kind *ret_kind, const char **ret_name);

@@ -22,10 +22,11 @@ static const char *const kinds[] = {
 
 static int wait_for(int fd, enum store_lock how)
 {
-	struct flock lock = { .l_type = how == STORE_SHARED ? F_RDLCK : F_WRLCK,
-			      .l_whence = SEEK_SET };
+	bool is_shared = how == STORE_SHARED || how == STORE_TRY_SHARED;
+	bool waits = how == STORE_SHARED || how == STORE_EXCLUSIVE;
+	struct flock lock = { .l_type = is_shared ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
 
-	while (fcntl(fd, how == STORE_TRY ? F_OFD_SETLK : F_OFD_SETLKW, &lock) < 0)
+	while (fcntl(fd, waits ? F_OFD_SETLKW : F_OFD_SETLK, &lock) < 0)
 		if (errno != EINTR)
 			return errno == EACCES ? -EAGAIN : -errno;
 	return 0;
@@ -91,4 +92,18 @@ void store_drop_lock(const struct store *store, enum store_kind kind, const char
 	if (format_name(kind, name, file, &ignored) == 0 &&
 	    layout_find_dir(store, LAYOUT_LOCKS, &dir_fd, &ignored) == 0)
 		(void)unlinkat(dir_fd, file, 0);
+}
+
+int layout_parse_lock(const char *file, enum store_kind *ret_kind, const char **ret_name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t len = strlen(kinds[i]);
+
+		if (strncmp(file, kinds[i], len) != 0 || file[len] != '-')
+			continue;
+		*ret_kind = (enum store_kind)i;
+		*ret_name = file + len + 1;
+		return 0;
+	}
+	return -EINVAL;
 }

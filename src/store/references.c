@@ -52,6 +52,16 @@ void store_image_fill(struct store_image *image, struct arena *arena)
 
 /* ------------------------------------------------------------------------------- reading */
 
+static int check_list(const struct oci_strings *texts, struct err *err)
+{
+	struct digest digest;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < texts->n; i++)
+		r = digest_parse(texts->v[i], &digest, err);
+	return r;
+}
+
 static int check_digests(struct store_image *image, struct err *err)
 {
 	int r = digest_parse(image->manifest_text, &image->manifest, err);
@@ -60,6 +70,19 @@ static int check_digests(struct store_image *image, struct err *err)
 		r = digest_parse(image->config_text, &image->config, err);
 	if (r == 0 && image->index_text)
 		r = digest_parse(image->index_text, &image->index, err);
+	if (r == 0)
+		r = check_list(&image->blob_texts, err);
+	return r < 0 ? r : check_list(&image->layer_texts, err);
+}
+
+/* A file that was put under another's name would be found by what it is not. */
+static int check_name(const struct store_image *image, const char *file, struct err *err)
+{
+	char name[NAME_MAX + 1];
+	int r = layout_reference_name(image->reference, name, err);
+
+	if (r == 0 && strcmp(name, file) != 0)
+		r = err_set(err, ERR_USAGE, EINVAL, "it is that of '%.200s'", image->reference);
 	return r;
 }
 
@@ -81,6 +104,8 @@ static int read_image(int dir_fd, const char *name, struct arena *arena, struct 
 		r = schema_parse(&image_schema, buf_str(&text), text.len, arena, &object, err);
 	if (r == 0)
 		r = check_digests(object, err);
+	if (r == 0)
+		r = check_name(object, name, err);
 	if (r < 0)
 		return err_wrap(err, "reference '%s'", name);
 	*ret = object;
@@ -116,8 +141,15 @@ static int compare_images(const void *a, const void *b)
 	return strcmp((*x)->reference, (*y)->reference);
 }
 
-static void collect_images(DIR *stream, struct arena *arena, struct store_image ***ret,
-			   size_t *ret_n)
+static void warn(void *data, const char *file, const struct err *why)
+{
+	(void)data;
+	(void)file;
+	log_warn("%s", why->msg);
+}
+
+static void collect_images(DIR *stream, store_unread_fn *tell, void *data, struct arena *arena,
+			   struct store_image ***ret, size_t *ret_n)
 {
 	struct store_image **list = NULL, **wider;
 	size_t n = 0, cap = 0;
@@ -131,7 +163,7 @@ static void collect_images(DIR *stream, struct arena *arena, struct store_image 
 			continue;
 		if (read_image(dirfd(stream), item->d_name, arena, &image, &err) < 0) {
 			if (err.no)
-				log_warn("%s", err.msg);
+				tell(data, item->d_name, &err);
 			continue;
 		}
 		if (n == cap) {
@@ -149,8 +181,9 @@ static void collect_images(DIR *stream, struct arena *arena, struct store_image 
 	*ret_n = n;
 }
 
-int store_list(const struct store *store, struct arena *arena, struct store_image ***ret,
-	       size_t *ret_n, struct err *err)
+int store_list_telling(const struct store *store, store_unread_fn *tell, void *data,
+		       struct arena *arena, struct store_image ***ret, size_t *ret_n,
+		       struct err *err)
 {
 	int fd = -1, r = layout_find_dir(store, LAYOUT_REFERENCES, &fd, err);
 	DIR *stream;
@@ -165,9 +198,15 @@ int store_list(const struct store *store, struct arena *arena, struct store_imag
 		closep(&fd);
 		return r;
 	}
-	collect_images(stream, arena, ret, ret_n);
+	collect_images(stream, tell, data, arena, ret, ret_n);
 	(void)closedir(stream);
 	return 0;
+}
+
+int store_list(const struct store *store, struct arena *arena, struct store_image ***ret,
+	       size_t *ret_n, struct err *err)
+{
+	return store_list_telling(store, warn, NULL, arena, ret, ret_n, err);
 }
 
 /* ------------------------------------------------------------------------------- writing */

@@ -44,9 +44,10 @@ int store_open(const char *root, bool make, struct store *store, struct err *err
 enum store_kind { STORE_BLOB, STORE_LAYER, STORE_REFERENCE, STORE_INDEX };
 
 enum store_lock {
-	STORE_SHARED,    /* it stays there */
-	STORE_EXCLUSIVE, /* it is mine to make or to remove */
-	STORE_TRY,       /* the same, or -EWOULDBLOCK (no words) */
+	STORE_SHARED,     /* it stays there */
+	STORE_EXCLUSIVE,  /* it is mine to make or to remove */
+	STORE_TRY,        /* the same, or -EWOULDBLOCK (no words) */
+	STORE_TRY_SHARED, /* as STORE_SHARED, or -EWOULDBLOCK (no words) */
 };
 
 /* Wait for the lock of one thing; `name` is a digest's text or a reference. It is released when the
@@ -83,6 +84,9 @@ int store_keep_partial(const struct store *store, const struct digest *digest, i
 /* It is not worth keeping. */
 void store_drop_partial(const struct store *store, const struct digest *digest);
 
+/* Take a blob away that is not what its digest says. The caller holds its exclusive lock. */
+int store_drop_blob(const struct store *store, const struct digest *digest, struct err *err);
+
 /* Put a small one there whole. That it is there already is success. The digest is the caller's
  * claim, who has computed it. */
 int store_add_blob(const struct store *store, const struct digest *digest, const void *bytes,
@@ -114,6 +118,9 @@ int store_open_layer(const struct store *store, const struct digest *diff_id, st
 /* Is it what it was when it was kept, as far as a walk can tell that reads no file? ERR_NOT_FOUND;
  * ERR_USAGE, -EBADMSG: no, and what differs. */
 int store_prove_layer(const struct store *store, const struct digest *diff_id, struct err *err);
+
+/* Take a layer away, which nobody uses. The caller holds its exclusive lock. */
+int store_drop_layer(const struct store *store, const struct digest *diff_id, struct err *err);
 
 /* A layer in the making: an empty directory with an empty fs/ in it. */
 struct store_stage {
@@ -169,7 +176,12 @@ int store_untag(const struct store *store, const char *reference, struct err *er
 int store_find(const struct store *store, const char *reference, struct arena *arena,
 	       struct store_image **ret, struct err *err);
 
-/* All, in the order of their references. One that can't be read is warned about and left out. */
+/* All, in the order of their references. One that can't be read is warned about and left out, or
+ * told to `tell` with the name of its file, which store_untag takes. */
+typedef void store_unread_fn(void *data, const char *file, const struct err *why);
+int store_list_telling(const struct store *store, store_unread_fn *tell, void *data,
+		       struct arena *arena, struct store_image ***ret, size_t *ret_n,
+		       struct err *err);
 int store_list(const struct store *store, struct arena *arena, struct store_image ***ret,
 	       size_t *ret_n, struct err *err);
 
@@ -180,7 +192,7 @@ bool store_image_is_named(const struct store_image *image);
 
 struct store_collected {
 	struct oci_strings layers; /* diffIDs of those that went, in the caller's arena */
-	size_t n_blobs;
+	struct oci_strings blobs;  /* the same of blobs: their digests */
 	uint64_t bytes;            /* of the blobs */
 };
 
@@ -197,3 +209,8 @@ struct store_keep {
 int store_collect(const struct store *store, const struct store_image *image,
 		  const struct store_keep *keep, struct arena *arena,
 		  struct store_collected *ret, struct err *err);
+
+/* Say what store_collect would remove, and leave it there. */
+int store_find_unused(const struct store *store, const struct store_image *image,
+		      const struct store_keep *keep, struct arena *arena,
+		      struct store_collected *ret, struct err *err);

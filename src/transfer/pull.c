@@ -195,21 +195,36 @@ static void finish_rows(struct pull *pull)
 
 /* ------------------------------------------------------------------------------- all of it */
 
+static bool has(const struct store *store, const char *text, bool is_layer)
+{
+	struct digest digest;
+	struct err ignored;
+
+	if (digest_parse(text, &digest, &ignored) < 0)
+		return false;
+	return is_layer ? store_has_layer(store, &digest) : store_has_blob(store, &digest);
+}
+
+static bool has_all(const struct store *store, const struct oci_strings *texts, bool is_layer)
+{
+	for (size_t i = 0; i < texts->n; i++)
+		if (!has(store, texts->v[i], is_layer))
+			return false;
+	return true;
+}
+
 static bool is_there(const struct pull *pull, const char *reference, struct store_image *ret)
 {
+	const struct store *store = pull->request->store;
 	struct store_image *image = NULL;
 	struct err ignored;
 
-	if (store_find(pull->request->store, reference, pull->arena, &image, &ignored) < 0 ||
-	    !digest_is_equal(&image->manifest, &pull->manifest.digest))
+	if (store_find(store, reference, pull->arena, &image, &ignored) < 0 ||
+	    !digest_is_equal(&image->manifest, &pull->manifest.digest) ||
+	    !has(store, image->manifest_text, false) || !has(store, image->config_text, false) ||
+	    !has_all(store, &image->blob_texts, false) ||
+	    !has_all(store, &image->layer_texts, true))
 		return false;
-	for (size_t i = 0; i < image->layer_texts.n; i++) {
-		struct digest diff_id;
-
-		if (digest_parse(image->layer_texts.v[i], &diff_id, &ignored) < 0 ||
-		    !store_has_layer(pull->request->store, &diff_id))
-			return false;
-	}
 	*ret = *image;
 	return true;
 }

@@ -8,6 +8,7 @@
 #include "base/libexec.h"
 #include "base/log.h"
 #include "cli/words/commit.h"
+#include "cli/words/check.h"
 #include "cli/words/load.h"
 #include "cli/words/login.h"
 #include "cli/words/pull.h"
@@ -102,3 +103,4 @@ ELSEWHERE(import, IMPORT_WORDS, import_args);
 ELSEWHERE(login, LOGIN_WORDS, login_args);
 ELSEWHERE(logout, LOGOUT_WORDS, login_args);
 ELSEWHERE(search, SEARCH_WORDS, search_args);
+ELSEWHERE(system_check, CHECK_WORDS, check_args);

@@ -6,6 +6,7 @@
 
 static const struct subverb subverbs[] = {
 	{ "df", &verb_system_df },
+	{ "check", &verb_system_check },
 };
 
 const struct verb verb_system = {
@@ -16,7 +17,7 @@ const struct verb verb_system = {
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
-		.words = "df",
+		.words = "df|check",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),

@@ -363,7 +363,7 @@ static bool collect(struct setup *s, const struct store_image *image, struct oci
 
 	return CHECK(store_untag(&s->store, image->reference, &s->err) == 0) &&
 	       CHECK(store_collect(&s->store, image, &keep, &s->arena, &gone, &s->err) == 0) &&
-	       CHECK(gone.layers.n == layers) && CHECK(gone.n_blobs == blobs);
+	       CHECK(gone.layers.n == layers) && CHECK(gone.blobs.n == blobs);
 }
 
 static bool what_another_image_has_is_not_collected(void)
