@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 #include "engine/settings.h"
+
 #include <string.h>
 
 #define DEFAULT_ROOT          "/var/lib/tare"
@@ -23,6 +24,7 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 		struct arena *arena, struct err *err)
 {
 	struct settings settings;
+	bool is_other;
 	int r = check_absolute("--root", root, err);
 
 	if (r == 0)
@@ -35,25 +37,12 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 		root = settings.root;
 	if (!cgroup_parent)
 		cgroup_parent = settings.cgroup_parent;
+	is_other = root && strcmp(root, DEFAULT_ROOT) != 0;
 	*engine = (struct engine){
 		.root = root ? root : DEFAULT_ROOT,
 		.cgroup_parent = cgroup_parent ? cgroup_parent : DEFAULT_CGROUP_PARENT,
 		.refuses_host_ids = settings.refuses_host_ids,
-		.rt = { .root = root ? arena_printf(arena, "%s/run", root) : DEFAULT_RUN_ROOT },
+		.rt = { .root = is_other ? arena_printf(arena, "%s/run", root) : DEFAULT_RUN_ROOT },
 	};
-	*engine = (struct engine){ .root = DEFAULT_ROOT,
-				   .cgroup_parent = DEFAULT_CGROUP_PARENT,
-				   .rt = { .root = DEFAULT_RUN_ROOT } };
-	if (root && root[0] != '/')
-		return err_set(err, ERR_USAGE, EINVAL, "--root: '%s' is not absolute", root);
-	if (cgroup_parent && cgroup_parent[0] != '/')
-		return err_set(err, ERR_USAGE, EINVAL, "--cgroup-parent: '%s' is not absolute",
-			       cgroup_parent);
-	if (cgroup_parent)
-		engine->cgroup_parent = cgroup_parent;
-	if (!root || strcmp(root, DEFAULT_ROOT) == 0)
-		return 0;
-	engine->root = root;
-	engine->rt.root = arena_printf(arena, "%s/run", root);
 	return 0;
 }
