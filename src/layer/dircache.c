@@ -189,6 +189,8 @@ int dircache_make(struct dircache *cache, const struct dir_place *parent, const 
 		r = unlinkat(parent->fd, name, 0) < 0 || mkdirat(parent->fd, name, mode) < 0
 			    ? -errno : 0;
 	}
+	if (r == 0 && cache->has_named)
+		was_hidden = overlayfs_drop_named(parent->fd, name);
 	if (r == 0 && was_hidden)
 		r = overlayfs_make_opaque(parent->fd, name, cache->xattrs);
 	if (r == -EEXIST)

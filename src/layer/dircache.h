@@ -42,6 +42,7 @@ struct dircache {
 	int root_fd;
 	unsigned max_depth;
 	enum overlayfs_xattrs xattrs;
+	bool has_named;      /* whiteouts are said by names here, and there were some */
 	struct dir_node root;
 	struct dir_node **buckets;
 	struct dir_slot slots[DIRCACHE_SLOTS];

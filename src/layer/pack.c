@@ -35,6 +35,7 @@ struct pack {
 	struct hash *hash;
 	struct layer_packed facts;
 	struct buf path;     /* of where we are, "" for the root */
+	bool is_named;       /* whiteouts are said by names, as in an archive */
 	struct link *links[LINK_BUCKETS];
 	struct arena arena;  /* of links */
 	char chunk[CHUNK_BYTES];
@@ -261,6 +262,8 @@ static int pack_item(struct pack *pack, struct item *item, struct err *err)
 		return err_sys(err, errno, "look at it");
 	if (overlayfs_is_whiteout(&item->st))
 		return put_whiteout(pack, item, err);
+	if (pack->is_named && overlayfs_hidden(item->name))
+		return put_sign(pack, pack->path.data, err);
 	if (whiteout_parse(item->name, &hidden) != WHITEOUT_NONE)
 		return err_set(err, ERR_USAGE, EINVAL,
 			       "a name like this says in a layer that something is removed");
@@ -372,6 +375,7 @@ int layer_pack(const struct layer_pack *request, struct layer_packed *ret, struc
 
 	pack->request = request;
 	pack->hash = hash;
+	pack->is_named = overlayfs_is_named(request->root_fd);
 	tar_writer_init(&pack->writer, &output);
 	r = pack_root(pack, err);
 	if (r == 0) {

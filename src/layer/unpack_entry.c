@@ -347,6 +347,8 @@ static int make_whiteout(struct job *job, const char *hidden, struct err *err)
 		r = errno == ENOENT ? overlayfs_make_whiteout(job->place.fd, hidden) : -errno;
 	else if (S_ISDIR(st.st_mode))
 		r = overlayfs_make_opaque(job->place.fd, hidden, job->tree->dirs.xattrs);
+	if (r > 0)
+		job->tree->dirs.has_named = true;
 	return r < 0 ? err_sys(err, -r, "hide '%s'", hidden) : 0;
 }
 
@@ -423,6 +425,8 @@ static int make(struct job *job, struct err *err)
 	if (r != 0)
 		return r < 0 ? r : 0;
 	note_owner(job->tree, job->entry);
+	if (job->tree->dirs.has_named && job->entry->kind != TAR_DIR)
+		(void)overlayfs_drop_named(job->place.fd, job->path.name);
 	return makers[job->entry->kind](job, err);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "snapshot/drivers.h"
 #include "sys/overlayfs.h"
 #include "sys/resolve.h"
 
@@ -27,6 +28,7 @@ struct walk {
 	struct arena *arena; /* of paths */
 	struct buf list;     /* of struct change */
 	struct buf path;     /* of where we are, without a slash before it; "" for the root */
+	bool is_named;       /* whiteouts are said by names: sys/overlayfs.h */
 };
 
 /* A directory of the walk. */
@@ -55,15 +57,27 @@ struct below {
 	bool *shows;    /* of a directory: the layers in which it goes on */
 };
 
-/* One layer's word: true when it was the last one. */
-static bool ask_layer(int layer_fd, const char *path, struct below *below, bool *ret_shows)
+static bool is_hidden_by_name(int layer_fd, const char *path)
 {
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	auto_buf struct buf named = {};
+	auto_close int fd = -1;
+
+	buf_printf(&named, "%.*s" OVERLAYFS_NAMED_WHITEOUT "%s", (int)(name - path), path, name);
+	fd = resolve_open_plain(layer_fd, named.data, O_PATH | O_NOFOLLOW);
+	return fd >= 0;
+}
+
+/* One layer's word: true when it was the last one. */
+static bool ask_layer(const struct walk *walk, int layer_fd, struct below *below, bool *ret_shows)
+{
+	const char *path = buf_str(&walk->path);
 	auto_close int fd = resolve_open_plain(layer_fd, path, O_PATH | O_NOFOLLOW);
 	auto_close int dir_fd = -1;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return false;
+		return walk->is_named && is_hidden_by_name(layer_fd, path);
 	if (overlayfs_is_whiteout(&st) || (below->exists && !S_ISDIR(st.st_mode)))
 		return true;
 	if (!below->exists)
@@ -82,8 +96,8 @@ static struct below look_below(const struct walk *walk, const bool *shows, struc
 	struct below below = { .shows = arena_array(arena, bool, n + 1) };
 
 	for (size_t i = n; i-- > 0;)
-		if (shows[i] && ask_layer(walk->request->layer_fds[i], buf_str(&walk->path),
-					  &below, &below.shows[i]))
+		if (shows[i] && ask_layer(walk, walk->request->layer_fds[i], &below,
+					  &below.shows[i]))
 			break;
 	return below;
 }
@@ -221,6 +235,22 @@ static int walk_below(struct walk *walk, const struct level *level, const char *
 	return walk_dir(walk, &next, err);
 }
 
+static int visit_hidden(struct walk *walk, const struct below *below)
+{
+	if (below->exists)
+		add(walk, CHANGE_DELETED);
+	return 0;
+}
+
+/* What the name of the entry hides. */
+static int visit_named(struct walk *walk, const struct level *level)
+{
+	auto_arena struct arena arena = {};
+	struct below below = look_below(walk, level->shows, &arena);
+
+	return visit_hidden(walk, &below);
+}
+
 /* What is in the upper directory is there now, unless it is a whiteout. */
 static int visit(struct walk *walk, const struct level *level, const char *name, struct err *err)
 {
@@ -233,11 +263,8 @@ static int visit(struct walk *walk, const struct level *level, const char *name,
 	if (fstatat(level->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, errno, "look at it");
 	below = look_below(walk, level->shows, &arena);
-	if (overlayfs_is_whiteout(&st)) {
-		if (below.exists)
-			add(walk, CHANGE_DELETED);
-		return 0;
-	}
+	if (overlayfs_is_whiteout(&st))
+		return visit_hidden(walk, &below);
 	if (S_ISDIR(st.st_mode)) {
 		r = walk_below(walk, level, name, &below, err);
 		if (r < 0 || (below.exists && is_same_dir(&st, &below.st) &&
@@ -253,9 +280,15 @@ static int walk_names(struct walk *walk, const struct level *level, const struct
 		      struct err *err)
 {
 	for (size_t i = 0; i < names->n; i++) {
-		size_t len = push(walk, names->v[i]);
-		int r = visit(walk, level, names->v[i], err);
+		const char *name = names->v[i];
+		const char *hidden = walk->is_named ? overlayfs_hidden(name) : NULL;
+		size_t len = push(walk, hidden ? hidden : name);
+		int r = 0;
 
+		if (!hidden)
+			r = visit(walk, level, name, err);
+		else if (*hidden)
+			r = visit_named(walk, level);
 		if (r < 0)
 			return r;
 		pop(walk, len);
@@ -286,6 +319,9 @@ int changes_open(int changes_fd, int *ret_fd, struct err *err)
 	*ret_fd = -1;
 	if (changes_fd < 0)
 		return 0;
+	if (faccessat(changes_fd, SNAPSHOT_COPY, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return err_set(err, ERR_SYSTEM, ENOTSUP,
+			       "what changed in a root that was copied can't be told");
 	*ret_fd = openat(changes_fd, UPPER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return *ret_fd < 0 && errno != ENOENT ? err_sys(err, errno, "open '%s'", UPPER) : 0;
 }
@@ -302,6 +338,7 @@ static int walk_root(struct walk *walk, int upper_fd, struct err *err)
 	const struct level root = { upper_fd, 0, shows, false };
 	int r;
 
+	walk->is_named = overlayfs_is_named(upper_fd);
 	memset(shows, true, walk->request->n_layers);
 	r = walk_dir(walk, &root, err);
 	return r < 0 ? err_wrap(err, "compare '/%.200s'", buf_str(&walk->path)) : 0;

@@ -19,7 +19,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define FD_PATH_BYTES 40
 #define FSCONFIG_MAX  255
@@ -115,22 +114,12 @@ static int mount_joined(struct overlay *overlay)
 					     : mount_params(overlay);
 }
 
-static int make_places(int changes_fd, struct err *err)
-{
-	static const char *const names[] = { "upper", "work" };
-
-	for (size_t i = 0; i < 2 && changes_fd >= 0; i++)
-		if (mkdirat(changes_fd, names[i], 0755) < 0 && errno != EEXIST)
-			return err_sys(err, errno, "make the directory '%s'", names[i]);
-	return 0;
-}
-
 /* Who mounts is who makes what is in upper and work. One that is not mapped there would get a mount
  * that can't be written, without a word. */
 static int mount_all(struct overlay *overlay, struct err *err)
 {
 	const struct snapshot_request *request = overlay->request;
-	int r = make_places(request->changes_fd, err);
+	int r = snapshot_make_places(request->changes_fd, err);
 
 	if (r < 0)
 		return r;

@@ -7,10 +7,16 @@
 
 #include "base/cleanup.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 static const char *const opaque_keys[] = {
 	[OVERLAYFS_TRUSTED] = "trusted.overlay.opaque",
@@ -22,9 +28,58 @@ bool overlayfs_is_whiteout(const struct stat *st)
 	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
 }
 
+bool overlayfs_is_named(int dir_fd)
+{
+	struct statfs fs;
+
+	return fstatfs(dir_fd, &fs) == 0 && (unsigned long)fs.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
+const char *overlayfs_hidden(const char *name)
+{
+	if (strncmp(name, OVERLAYFS_NAMED_WHITEOUT, strlen(OVERLAYFS_NAMED_WHITEOUT)) != 0)
+		return NULL;
+	return strcmp(name, OVERLAYFS_NAMED_OPAQUE) == 0
+		       ? "" : name + strlen(OVERLAYFS_NAMED_WHITEOUT);
+}
+
+static int make_named(int dir_fd, const char *name)
+{
+	auto_close int fd = openat(dir_fd, name,
+				   O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : 0;
+}
+
+static int put_name(const char *name, char out[NAME_MAX + 1])
+{
+	int n = snprintf(out, NAME_MAX + 1, OVERLAYFS_NAMED_WHITEOUT "%s", name);
+
+	return n > NAME_MAX ? -ENAMETOOLONG : 0;
+}
+
 int overlayfs_make_whiteout(int dir_fd, const char *name)
 {
-	return mknodat(dir_fd, name, S_IFCHR, makedev(0, 0)) < 0 ? -errno : 0;
+	char named[NAME_MAX + 1];
+	int r;
+
+	if (mknodat(dir_fd, name, S_IFCHR, makedev(0, 0)) == 0)
+		return 0;
+	if (errno != EPERM)
+		return -errno;
+	r = put_name(name, named);
+	if (r == 0)
+		r = make_named(dir_fd, named);
+	return r < 0 ? r : 1;
+}
+
+int overlayfs_drop_named(int dir_fd, const char *name)
+{
+	char named[NAME_MAX + 1];
+
+	if (put_name(name, named) < 0)
+		return 0;
+	return unlinkat(dir_fd, named, 0) == 0;
 }
 
 int overlayfs_make_opaque(int parent_fd, const char *name, enum overlayfs_xattrs xattrs)
@@ -32,9 +87,12 @@ int overlayfs_make_opaque(int parent_fd, const char *name, enum overlayfs_xattrs
 	auto_close int fd =
 		openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0 || fsetxattr(fd, opaque_keys[xattrs], "y", 1, 0) < 0)
+	if (fd < 0)
 		return -errno;
-	return 0;
+	if (fsetxattr(fd, opaque_keys[xattrs], "y", 1, 0) == 0)
+		return 0;
+	return errno == EPERM || errno == EOPNOTSUPP ? make_named(fd, OVERLAYFS_NAMED_OPAQUE)
+						     : -errno;
 }
 
 bool overlayfs_is_opaque(int dir_fd)
@@ -44,7 +102,8 @@ bool overlayfs_is_opaque(int dir_fd)
 	for (size_t i = 0; i < 2; i++)
 		if (fgetxattr(dir_fd, opaque_keys[i], &value, 1) == 1 && value == 'y')
 			return true;
-	return false;
+	return overlayfs_is_named(dir_fd) &&
+	       faccessat(dir_fd, OVERLAYFS_NAMED_OPAQUE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 bool overlayfs_is_xattr(const char *name)
