@@ -18,6 +18,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+/* Longer than any name may be, so that one which does not fit is refused by the kernel. */
+#define NAMED_MAX (NAME_MAX + sizeof(OVERLAYFS_NAMED_WHITEOUT))
+
 static const char *const opaque_keys[] = {
 	[OVERLAYFS_TRUSTED] = "trusted.overlay.opaque",
 	[OVERLAYFS_USER] = "user.overlay.opaque",
@@ -43,7 +46,7 @@ const char *overlayfs_hidden(const char *name)
 		       ? "" : name + strlen(OVERLAYFS_NAMED_WHITEOUT);
 }
 
-static int make_named(int dir_fd, const char *name)
+static int make_empty(int dir_fd, const char *name)
 {
 	auto_close int fd = openat(dir_fd, name,
 				   O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -51,35 +54,36 @@ static int make_named(int dir_fd, const char *name)
 	return fd < 0 ? -errno : 0;
 }
 
-static int put_name(const char *name, char out[NAME_MAX + 1])
+/* Instead of what failed for the reason `no`. */
+static int make_named(int dir_fd, const char *name, int no)
 {
-	int n = snprintf(out, NAME_MAX + 1, OVERLAYFS_NAMED_WHITEOUT "%s", name);
+	if (!overlayfs_is_named(dir_fd))
+		return -no;
+	return make_empty(dir_fd, name);
+}
 
-	return n > NAME_MAX ? -ENAMETOOLONG : 0;
+static char *put_name(const char *name, char out[NAMED_MAX])
+{
+	(void)snprintf(out, NAMED_MAX, OVERLAYFS_NAMED_WHITEOUT "%s", name);
+	return out;
 }
 
 int overlayfs_make_whiteout(int dir_fd, const char *name)
 {
-	char named[NAME_MAX + 1];
+	char named[NAMED_MAX];
 	int r;
 
 	if (mknodat(dir_fd, name, S_IFCHR, makedev(0, 0)) == 0)
 		return 0;
-	if (errno != EPERM)
-		return -errno;
-	r = put_name(name, named);
-	if (r == 0)
-		r = make_named(dir_fd, named);
+	r = make_named(dir_fd, put_name(name, named), errno);
 	return r < 0 ? r : 1;
 }
 
 int overlayfs_drop_named(int dir_fd, const char *name)
 {
-	char named[NAME_MAX + 1];
+	char named[NAMED_MAX];
 
-	if (put_name(name, named) < 0)
-		return 0;
-	return unlinkat(dir_fd, named, 0) == 0;
+	return unlinkat(dir_fd, put_name(name, named), 0) == 0;
 }
 
 int overlayfs_make_opaque(int parent_fd, const char *name, enum overlayfs_xattrs xattrs)
@@ -91,8 +95,7 @@ int overlayfs_make_opaque(int parent_fd, const char *name, enum overlayfs_xattrs
 		return -errno;
 	if (fsetxattr(fd, opaque_keys[xattrs], "y", 1, 0) == 0)
 		return 0;
-	return errno == EPERM || errno == EOPNOTSUPP ? make_named(fd, OVERLAYFS_NAMED_OPAQUE)
-						     : -errno;
+	return make_named(fd, OVERLAYFS_NAMED_OPAQUE, errno);
 }
 
 bool overlayfs_is_opaque(int dir_fd)

@@ -30,14 +30,16 @@ static bool mount_overlay(struct tmpdir *dir, int *ret_fd)
 static bool a_device_hides(void)
 {
 	auto_tmpdir struct tmpdir dir;
+	auto_close int fd = -1;
 	struct stat st;
 
 	tmpdir_make(&dir);
+	fd = openat(dir.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return CHECK(overlayfs_make_whiteout(dir.fd, "a") == 0) &&
 	       CHECK(fstatat(dir.fd, "a", &st, AT_SYMLINK_NOFOLLOW) == 0) &&
 	       CHECK(overlayfs_is_whiteout(&st)) && CHECK(!overlayfs_is_named(dir.fd)) &&
 	       CHECK(overlayfs_make_opaque(dir.fd, ".", OVERLAYFS_USER) == 0) &&
-	       CHECK(overlayfs_is_opaque(dir.fd));
+	       CHECK(overlayfs_is_opaque(fd));
 }
 
 /* Whatever this kernel allows there, what was said is read again. */
