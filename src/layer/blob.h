@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A layer's blob in the making: bytes go in, and into a file goes what the blob is to be, its digest
- * computed on the way.
+ * A layer's blob in the making: bytes go in, and into a file goes what the blob is to be; its
+ * digest is computed on the way.
  *
  *	blob_new(fd, BLOB_GZIP, &arena, &blob, err);
  *	blob_write(blob, bytes, n, err);	as often as there is something

@@ -36,8 +36,8 @@ void inflate_done(struct inflate *inflate);
  * breaks off; besides, what source_read says. */
 ssize_t inflate_read(struct inflate *inflate, void *bytes, size_t cap, struct err *err);
 
-/* What inflate_name will say of bytes that begin so; INFLATE_MAGIC_BYTES of them are enough, if there
- * are as many. -EOPNOTSUPP: they are compressed in a way that is not supported. */
+/* What inflate_name will say of bytes that begin so; INFLATE_MAGIC_BYTES of them are enough, if
+ * there are as many. -EOPNOTSUPP: they are compressed in a way that is not supported. */
 #define INFLATE_MAGIC_BYTES 6
 int inflate_recognize(const void *bytes, size_t n, const char **ret_name, struct err *err);
 

@@ -17,9 +17,9 @@ struct foreign {
 #define FOREIGN_NONE { .blob_fd = -1, .lock_fd = -1 }
 
 /*
- * Read all of `from_fd`: an archive, compressed with gzip, zstd or not at all (then it is with gzip,
- * here). The layer is in the store, and stays there until foreign_close. In a process that has a
- * single thread. -EOPNOTSUPP: compressed otherwise.
+ * Read all of `from_fd`: an archive, compressed with gzip, zstd or not at all (then it is with
+ * gzip, here). The layer is in the store, and stays there until foreign_close. In a process that
+ * has a single thread. -EOPNOTSUPP: compressed otherwise.
  */
 int foreign_read(const struct store *store, int from_fd, struct arena *arena,
 		 struct foreign *ret, struct err *err);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * An image that is made here, of another's layers and a new one, comes into the store: its documents
- * are written, and the new layer is unpacked as one that was fetched would be.
+ * An image that is made here, of another's layers and a new one, comes into the store: its
+ * documents are written, and the new layer is unpacked as one that was fetched would be.
  */
 
 #include "image/image_config.h"

@@ -172,7 +172,9 @@ registry_begins() {
 		storage: {filesystem: {rootdirectory: $T/registry}, delete: {enabled: true}}
 		http: {addr: $REGISTRY}
 	END
-	docker-registry serve "$T/registry.yml" >"$T/registry.log" 2>&1 3>&- {PAUSE}>&- {GATE}>&- &
+	# Of variables with such names it makes settings.
+	env -u REGISTRY_AUTH_FILE docker-registry serve "$T/registry.yml" >"$T/registry.log" 2>&1 \
+		3>&- {PAUSE}>&- {GATE}>&- &
 	REGISTRY_PID=$!
 	wait_until registry_listens
 }

@@ -34,7 +34,7 @@ static void committer_done(struct committer *committer)
 	closep(&committer->layer.fd);
 }
 
-/* ------------------------------------------------------------------------------- the image below */
+/* ------------------------------------------------------------------------------- its image */
 
 static int read_blob(const struct committer *committer, const struct digest *digest,
 		     struct buf *ret, struct err *err)

@@ -23,7 +23,8 @@ const struct verb verb_image = {
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
-		.words = "pull|push|load|save|import|ls|list|rm|tag|untag|exists|prune|history|inspect",
+		.words = "pull|push|load|save|import|ls|list|rm|tag|untag|exists|prune|history|"
+			 "inspect",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),

@@ -9,7 +9,8 @@
 		     sizeof(TEXTS(__VA_ARGS__)) / sizeof(const char *), (arena), (err))
 
 /* What `texts` make of an image with A=a and /srv. */
-#define MAKES(want, ...) makes(TEXTS(__VA_ARGS__), sizeof(TEXTS(__VA_ARGS__)) / sizeof(char *), want)
+#define MAKES(want, ...) \
+	makes(TEXTS(__VA_ARGS__), sizeof(TEXTS(__VA_ARGS__)) / sizeof(char *), want)
 
 static bool makes(const char *const *texts, size_t n, const char *want)
 {

@@ -87,7 +87,8 @@ static bool what_was_added_modified_and_deleted_is_told(void)
 {
 	auto_setup struct setup s = {};
 
-	return changed(&s, "mkdir -p 0/etc 0/bin 1/etc; echo a >0/etc/a; echo b >1/etc/b; echo >0/bin/x",
+	return changed(&s, "mkdir -p 0/etc 0/bin 1/etc; echo a >0/etc/a; echo b >1/etc/b;"
+			   "echo >0/bin/x",
 		       "echo >etc/new; echo c >>etc/a; rm etc/b bin/x; mkdir -p srv/www") &&
 	       says(&s, "C /bin\nD /bin/x\nC /etc\nC /etc/a\nD /etc/b\nA /etc/new\nA /srv\n"
 			"A /srv/www\n");
