@@ -212,10 +212,16 @@ static int add_hidden(struct walk *walk, const struct names *names, const bool *
 	return 0;
 }
 
-static bool is_same_dir(const struct stat *a, const struct stat *b)
+/* What came here only since something in it was looked at for writing is no change, nor is the time
+ * of a directory. */
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-	return a->st_mode == b->st_mode && a->st_uid == b->st_uid && a->st_gid == b->st_gid &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	if (a->st_mode != b->st_mode || a->st_uid != b->st_uid || a->st_gid != b->st_gid)
+		return false;
+	return S_ISDIR(a->st_mode) ||
+	       (a->st_size == b->st_size && a->st_rdev == b->st_rdev &&
+		a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+		a->st_mtim.tv_nsec == b->st_mtim.tv_nsec);
 }
 
 static int walk_dir(struct walk *walk, const struct level *level, struct err *err);
@@ -272,6 +278,17 @@ static int visit(struct walk *walk, const struct level *level, const char *name,
 			return r;
 	}
 	add(walk, below.exists ? CHANGE_MODIFIED : CHANGE_ADDED);
+	if (overlayfs_is_whiteout(&st)) {
+		if (below.exists)
+			add(walk, CHANGE_DELETED);
+		return 0;
+	r = S_ISDIR(st.st_mode) ? walk_below(walk, level, name, &below, err) : 0;
+	if (r < 0)
+		return r;
+	if (!below.exists)
+		add(walk, CHANGE_ADDED);
+	else if (!is_same(&st, &below.st) || walk->list.len > told)
+		add(walk, CHANGE_MODIFIED);
 	return 0;
 }
 

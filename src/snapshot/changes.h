@@ -33,8 +33,9 @@ struct changes_request {
 };
 
 /*
- * A directory is modified if something in it is, or its own mode, owner or time. Of what was
- * removed the uppermost alone is told. All of *ret is in `arena`.
+ * As docker has it: a directory is modified if something in it is, or its own mode or owner; a file
+ * by its mode, owner, size or time. Of what was removed the uppermost alone is told. All of *ret is
+ * in `arena`.
  */
 int changes_read(const struct changes_request *request, struct arena *arena, struct changes *ret,
 		 struct err *err);
