@@ -35,6 +35,8 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 		return r;
 	if (!root)
 		root = settings.root;
+	if (root && strcmp(root, DEFAULT_ROOT) == 0)
+		root = NULL;
 	if (!cgroup_parent)
 		cgroup_parent = settings.cgroup_parent;
 	is_other = root && strcmp(root, DEFAULT_ROOT) != 0;
