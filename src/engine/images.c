@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "engine/container.h"
 #include "engine/entry.h"
+#include "engine/image_mount.h"
 #include "engine/list.h"
 #include "image/reference.h"
 
@@ -158,7 +159,7 @@ int engine_layers_in_use(const struct engine *engine, bool is_running, struct ar
 	*ret = (struct oci_strings){};
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = add_layers(engine, ids[i], is_running, arena, ret, err);
-	return r;
+	return r < 0 ? r : image_mounted_layers(engine, arena, ret, err);
 }
 
 static int find_layers(void *data, struct arena *arena, struct oci_strings *ret, struct err *err)
@@ -198,6 +199,19 @@ static int check_users(const struct engine *engine, const struct digest *id, con
 			r = refuse_used(&list[i], is_running, who, err);
 	}
 	return r;
+}
+
+/* One that is mounted is being looked at; `force` ends that. */
+static int check_mount(const struct engine *engine, const struct digest *id, const char *who,
+		       bool force, struct err *err)
+{
+	if (!image_is_mounted(engine, id))
+		return 0;
+	if (force)
+		return image_take_off(engine, id, true, err);
+	(void)err_set(err, ERR_CONFLICT, EBUSY, "it is mounted");
+	(void)err_wrap(err, "the image '%.200s' can't be removed", who);
+	return err_hint(err, "'tare image unmount %.64s' takes the mount away", who);
 }
 
 static int check_names(const struct store_found *image, const char *who, bool force,
@@ -256,6 +270,8 @@ static int remove_whole(struct removal *removal, bool force, struct err *err)
 	int r = check_users(removal->engine, &image->config, removal->who, force, removal->arena,
 			    err);
 
+	if (r == 0)
+		r = check_mount(removal->engine, &image->config, removal->who, force, err);
 	if (r == 0)
 		r = untag_all(removal, err);
 	if (r == 0)

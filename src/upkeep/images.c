@@ -328,7 +328,8 @@ static int give_up(struct look *look, struct err *err)
 
 	if (look->can_run || look->is_held) {
 		check_tell(check, CHECK_BROKEN, "image", name,
-			   look->is_held ? "containers run on it" : advise(look, NULL), "%s",
+			   look->is_held ? "a container runs on it, or it is mounted"
+					 : advise(look, NULL), "%s",
 			   look->problem);
 		return 0;
 	}

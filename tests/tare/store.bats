@@ -102,7 +102,7 @@ two_images() {
 	ok tare run -d --network none --name one more:1 sleep 1000
 	rm "$(layer_path "$(layer_of more:1)")/fs/more"
 	fails check --repair
-	shows "^broken: image .*/more:1: its layer .* is broken: containers run on it$"
+	shows "^broken: image .*/more:1: its layer .* is broken: a container runs on it, or it is mounted$"
 	[[ -e $(layer_path "$(layer_of more:1)") ]]
 	ok tare rm -f one
 	ok check --repair

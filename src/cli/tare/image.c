@@ -12,6 +12,8 @@ static const struct subverb subverbs[] = {
 	{ "tag", &verb_tag },	      { "untag", &verb_untag },	 { "exists", &verb_image_exists },
 	{ "prune", &verb_image_prune },
 	{ "history", &verb_history },
+	{ "mount", &verb_image_mount },
+	{ "unmount", &verb_image_unmount }, { "umount", &verb_image_unmount },
 	{ "inspect", &verb_image_inspect },
 };
 
@@ -25,6 +27,7 @@ const struct verb verb_image = {
 		.in_order = true,
 		.words = "pull|push|load|save|import|ls|list|rm|tag|untag|exists|prune|history|"
 			 "inspect",
+			 "inspect|mount|unmount|umount",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),
