@@ -265,41 +265,82 @@ static char *nameless(const struct store_image *image, struct arena *arena)
 	return arena_printf(arena, "@%s", image->manifest.text);
 }
 
-/* The one that had the name before, if that was another, stays without one. */
+static int put_nameless(const struct store *store, const struct store_image *image,
+			struct arena *arena, struct err *err)
+{
+	struct store_image copy = *image;
+
+	copy.reference = nameless(image, arena);
+	return put_image(store, &copy, err);
+}
+
+/* The one that had the name before, if that was another, stays without one. *ret: that one, as it
+ * was; NULL: there was none. */
 static int keep_former(const struct store *store, const struct store_image *image,
-		       struct arena *arena, struct err *err)
+		       struct arena *arena, struct store_image **ret, struct err *err)
 {
 	struct store_image *former = NULL;
 	int r = find(store, image->reference, arena, &former, err);
 
 	if (r == -ENOENT)
 		return 0;
+	*ret = former;
 	if (r < 0 || digest_is_equal(&former->manifest, &image->manifest))
 		return r;
 	r = has_other_name(store, former, image->reference, arena, err);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	former->reference = nameless(former, arena);
-	return put_image(store, former, err);
+	return put_nameless(store, former, arena, err);
+}
+
+/* One that has a name needs the other file no more. *ret_had: it had that. */
+static int replace(const struct store *store, const struct store_image *image,
+		   struct arena *arena, bool *ret_had, struct err *err)
+{
+	int r = put_image(store, image, err);
+
+	if (r < 0 || !store_image_is_named(image))
+		return r;
+	r = remove_name(store, nameless(image, arena), err);
+	*ret_had = r == 0;
+	return r == -ENOENT ? 0 : r;
+}
+
+/* What failed half-way is as it was before, as far as that can be had. */
+static void take_back(const struct store *store, const struct store_image *image,
+		      const struct store_image *former, bool was_nameless, struct arena *arena)
+{
+	struct err ignored;
+
+	if (was_nameless)
+		(void)put_nameless(store, image, arena, &ignored);
+	if (!former)
+		(void)remove_name(store, image->reference, &ignored);
+	else if (put_image(store, former, &ignored) == 0 &&
+		 !digest_is_equal(&former->manifest, &image->manifest))
+		(void)remove_name(store, nameless(former, arena), &ignored);
 }
 
 int store_tag(const struct store *store, const struct store_image *image, struct arena *arena,
 	      struct err *err)
 {
 	auto_close int lock_fd = -1, index_fd = -1;
+	struct store_image *former = NULL;
+	bool was_nameless = false;
 	int r = store_lock(store, STORE_REFERENCE, image->reference, STORE_EXCLUSIVE, &lock_fd,
 			   err);
 
 	if (r == 0)
 		r = index_lock(store, &index_fd, err);
 	if (r == 0)
-		r = keep_former(store, image, arena, err);
+		r = keep_former(store, image, arena, &former, err);
+	if (r < 0)
+		return r;
+	r = replace(store, image, arena, &was_nameless, err);
 	if (r == 0)
-		r = put_image(store, image, err);
-	if (r == 0 && store_image_is_named(image))
-		r = remove_name(store, nameless(image, arena), err);
-	if (r == 0 || r == -ENOENT)
 		r = index_write(store, arena, err);
+	if (r < 0)
+		take_back(store, image, former, was_nameless, arena);
 	return r;
 }
 
@@ -307,6 +348,7 @@ int store_untag(const struct store *store, const char *reference, struct err *er
 {
 	auto_arena struct arena arena = {};
 	auto_close int lock_fd = -1, index_fd = -1;
+	struct err why = {};
 	int r = store_lock(store, STORE_REFERENCE, reference, STORE_EXCLUSIVE, &lock_fd, err);
 
 	if (r == 0)
@@ -317,5 +359,12 @@ int store_untag(const struct store *store, const char *reference, struct err *er
 		store_drop_lock(store, STORE_REFERENCE, reference);
 	if (r == -ENOENT)
 		return err_set(err, ERR_NOT_FOUND, ENOENT, "there is no image '%.200s'", reference);
-	return r < 0 ? r : index_write(store, &arena, err);
+	if (r < 0)
+		return r;
+	r = index_write(store, &arena, &why);
+	if (r == -ENOSPC || r == -EDQUOT) /* the removal may be for room: it is made anew later */
+		return 0;
+	if (r < 0)
+		*err = why;
+	return r;
 }

@@ -175,6 +175,8 @@ static int check_layers(struct check *check, struct err *err)
 	return r;
 }
 
+/* Who was killed between a change and the index left it as it was before: others read it, we never
+ * do. */
 static int check_index(struct check *check, struct err *err)
 {
 	const struct check_request *request = check->request;
@@ -187,8 +189,8 @@ static int check_index(struct check *check, struct err *err)
 	if (request->repair)
 		r = index_write(request->store, check->arena, err);
 	if (r == 0)
-		check_tell(check, request->repair ? CHECK_MENDED : CHECK_BROKEN, "index",
-			   "index.json", request->repair ? "written again" : NULL, "%s", why.msg);
+		check_tell(check, CHECK_RUBBISH, "index", "index.json",
+			   request->repair ? "written again" : NULL, "%s", why.msg);
 	return r;
 }
 
@@ -278,7 +280,7 @@ int check_store(const struct check_request *request, struct arena *arena,
 {
 	static int (*const steps[])(struct check *, struct err *) = {
 		check_downloads, check_staging, check_images, check_layers,
-		check_index,     check_shelves, check_locks,
+		check_shelves,   check_locks,   check_index,
 	};
 	struct check check = { .request = request, .ret = ret, .arena = arena };
 	int r = 0;

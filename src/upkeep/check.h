@@ -14,7 +14,7 @@
 #include "store/store.h"
 
 enum check_state {
-	CHECK_RUBBISH, /* of no use to anybody, and no harm */
+	CHECK_RUBBISH, /* of no use to anybody, or out of date, and no harm */
 	CHECK_BROKEN,
 	CHECK_MENDED,  /* it was broken, and is no longer, or is no longer there */
 };

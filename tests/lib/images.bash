@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the tests of images share, on top of tare.bash. A file of tests begins with
+# What the tests of images share, on top of tare.bash and registries.bash. A file of tests begins with
 # `load ../lib/images`. The words:
 #
 #	layer_dir NAME       a directory that becomes a layer; what is in it is the test's
@@ -12,7 +12,7 @@
 #	box_image REF [FILTER]
 #	                     the same, of static busybox and a user bob
 #	take REF             have tare load it from there
-#	registry_begins      docker-registry on loopback: $REGISTRY
+#	serve                the registry that misbehaves (registries.bash) has the image made last
 #	box IMAGE SCRIPT     run --rm, without a network: ok or not
 #	shows, lacks PATTERN a line of $output does, or none does, match (grep -E)
 #
@@ -21,21 +21,21 @@
 
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/tare.bash"
+# shellcheck source-path=SCRIPTDIR
+source "${BASH_SOURCE[0]%/*}/registries.bash"
 
 tare_test_begins() {
 	data_new
 	STATE=$DATA/state
 	LAYOUT=$T/layout
-	REGISTRY_PID=
+	IMAGE=$T/image
+	LOG=$T/bad/log
 	export TARE_LIBEXEC=${TARE_LIBEXEC:-${OCI%/*}}
 	export HOME=$T CONTAINERS_REGISTRIES_CONF=$T/registries.conf REGISTRY_AUTH_FILE=$T/auth.json
 	: >"$CONTAINERS_REGISTRIES_CONF"
 }
 
-test_ends() {
-	[[ -z ${REGISTRY_PID-} ]] || kill "$REGISTRY_PID"
-	data_done
-}
+test_ends() { data_done; }
 
 # ------------------------------------------------------------------------------- images by hand
 
@@ -161,7 +161,7 @@ shows() {
 }
 lacks() { ! grep -E -- "$1" <<<"$output"; }
 
-# ------------------------------------------------------------------------------- a registry
+# ------------------------------------------------------------------------------- registries
 
 registry_begins() {
 	command -v docker-registry >/dev/null || skip 'needs docker-registry'
@@ -177,6 +177,10 @@ registry_begins() {
 		3>&- {PAUSE}>&- {GATE}>&- &
 	REGISTRY_PID=$!
 	wait_until registry_listens
+# The image that was made last, for the registry that misbehaves.
+serve() {
+	mkdir -p "$IMAGE"
+	cp "$LAYOUT/blobs/sha256"/* "$IMAGE"
+	mv "$IMAGE/${MANIFEST#sha256:}" "$IMAGE/manifest.json"
+	bad_begins "$@"
 }
-
-registry_listens() { (: </dev/tcp/127.0.0.1/5000) 2>/dev/null; }

@@ -1,23 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the tests of the client of registries share, on top of oci.bash: an image, registries to put
-# it to and to get it from, and the client as a program (tests/registry/drive.c). A file of tests
-# begins with `load ../lib/registry`.
+# What the tests of the client of registries share, on top of oci.bash and registries.bash: an image,
+# and the client as a program (tests/registry/drive.c). A file of tests begins with
+# `load ../lib/registry`.
 #
 # Each test has, besides what oci.bash gives: $IMAGE, a directory with manifest.json and blobs by
 # their digests' digits, $BIG the largest of them; $OUT, an empty directory; its own registries.conf
 # and auth.json in $T. The words:
 #
 #	drive VERB ...           call the client
-#	make_certificate         an authority and a certificate for 127.0.0.1 in $T: ca.crt, tls.*
-#	bad_begins               start the registry that misbehaves: $HOST, $LOG
-#	real_begins [FILTER]     start docker-registry; a filter of jq changes its configuration
-#	asked N[-M] PATTERN      such requests were noted in $LOG, so many
 #	is_whole                 everything of the image is in $OUT
 #	says GLOB                compare $output with a pattern of the shell's
 
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/oci.bash"
+# shellcheck source-path=SCRIPTDIR
+source "${BASH_SOURCE[0]%/*}/registries.bash"
 
 # shellcheck disable=SC2034 # tests read what is set here
 test_begins() {
@@ -67,56 +65,9 @@ file_begins() {
 
 drive() { timeout --kill-after=5 "${LIMIT:-30}" "$DRIVE" "$@" 3>&- {PAUSE}>&- {GATE}>&-; }
 
-make_certificate() {
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout "$T/ca.key" \
-		-out "$T/ca.crt" 2>/dev/null
-	openssl req -newkey rsa:2048 -nodes -subj /CN=registry -keyout "$T/tls.key" \
-		-out "$T/tls.csr" 2>/dev/null
-	openssl x509 -req -in "$T/tls.csr" -CA "$T/ca.crt" -CAkey "$T/ca.key" -days 2 \
-		-extfile <(echo 'subjectAltName=IP:127.0.0.1') -out "$T/tls.crt" 2>/dev/null
-	mkdir "$T/certs"
-	cp "$T/ca.crt" "$T/certs"
-}
-
-# bad_begins [CERTIFICATE KEY]
-bad_begins() {
-	mkdir "$T/bad"
-	cp "$IMAGE"/* "$T/bad"
-	: >"$LOG"
-	"$TESTS/lib/badregistry" "$T/bad" "$@" >"$T/bad.port" 3>&- {PAUSE}>&- {GATE}>&- &
-	hold $!
-	wait_until test -s "$T/bad.port"
-	HOST=127.0.0.1:$(cat "$T/bad.port")
-}
-
-# shellcheck disable=SC2034 # that it opens is all
-answers() { (exec {fd}<>"/dev/tcp/${1%:*}/${1#*:}") 2>/dev/null; }
-
-real_begins() {
-	HOST=127.0.0.1:$((5000 + BATS_TEST_NUMBER))
-	jq -n --arg t "$T" --arg host "$HOST" '{
-		version: 0.1, storage: {filesystem: {rootdirectory: "\($t)/store"}},
-		http: {addr: $host}, log: {level: "error"}
-	} | '"${1-.}" >"$T/registry.yml"
-	# It takes what begins with REGISTRY_ for settings of its own.
-	env -u REGISTRY_AUTH_FILE docker-registry serve "$T/registry.yml" >"$T/registry.log" 2>&1 \
-		3>&- {PAUSE}>&- {GATE}>&- &
-	hold $!
-	wait_until answers "$HOST" || { cat "$T/registry.log"; false; }
-}
-
 # shellcheck disable=SC2053 # a pattern is meant
 says() {
 	[[ $output == $1 ]] || { printf 'expected: %s\nseen:     %s\n' "$1" "$output" && return 1; }
-}
-
-asked() {
-	local n
-
-	n=$(grep -cE -- "$2" "$LOG") || true
-	((n >= ${1%-*} && n <= ${1#*-})) || {
-		echo "asked $n times, not $1: $2" && cat "$LOG" && return 1
-	}
 }
 
 is_whole() {

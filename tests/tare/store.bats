@@ -137,13 +137,13 @@ two_images() {
 	fails check
 	shows "^broken: reference docker.io\+library\+other:1: .*it is that of 'docker.io/library/box:1'"
 	shows '^broken: reference docker.io\+library\+spoilt:1: '
-	shows '^broken: index index.json: it is not there$'
+	shows '^rubbish: index index.json: it is not there$'
 	ok check --repair
 	is 2 "$(grep -c '^mended: reference ' <<<"$output")" # the index goes with them
 	whole
 	rm "$STATE/images/index.json"
 	ok check --repair
-	shows '^mended: index index.json: it is not there: written again$'
+	shows '^rubbish: index index.json: it is not there: written again$'
 	whole
 	is 2 "$(jq '.manifests | length' "$STATE/images/index.json")"
 	sed -i 's/"bytes":[0-9]*/"bytes":7/' "$STATE/references/docker.io+library+box:1"
