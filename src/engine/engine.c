@@ -35,10 +35,9 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 		return r;
 	if (!root)
 		root = settings.root;
-	if (root && strcmp(root, DEFAULT_ROOT) == 0)
-		root = NULL;
 	if (!cgroup_parent)
 		cgroup_parent = settings.cgroup_parent;
+	/* the default one is the same whoever names it */
 	is_other = root && strcmp(root, DEFAULT_ROOT) != 0;
 	*engine = (struct engine){
 		.root = root ? root : DEFAULT_ROOT,

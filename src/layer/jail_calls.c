@@ -38,12 +38,12 @@ struct call {
 static const struct call calls[] = {
 	/* What is called for each file comes first. */
 	{ SYS_pwrite64 }, { SYS_openat }, { SYS_close }, { SYS_utimensat }, { SYS_fstat },
-	{ SYS_newfstatat }, { SYS_fstatfs }, { SYS_futex },
+	{ SYS_newfstatat }, { SYS_futex },
 
 	{ SYS_openat2 }, { SYS_mkdirat }, { SYS_symlinkat }, { SYS_linkat }, { SYS_mknodat },
 	{ SYS_unlinkat }, { SYS_readlinkat }, { SYS_getdents64 }, { SYS_statx }, { SYS_fcntl },
 	{ SYS_fchown }, { SYS_fchownat }, { SYS_fchmod }, { SYS_fchmodat }, { SYS_fsetxattr },
-	{ SYS_lsetxattr }, { SYS_fchdir }, { SYS_ftruncate }, { SYS_umask },
+	{ SYS_lsetxattr }, { SYS_fstatfs }, { SYS_fchdir }, { SYS_ftruncate }, { SYS_umask },
 
 	{ SYS_read }, { SYS_pread64 }, { SYS_write }, { SYS_lseek }, { SYS_ppoll },
 #ifdef SYS_poll

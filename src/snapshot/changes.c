@@ -271,17 +271,6 @@ static int visit(struct walk *walk, const struct level *level, const char *name,
 	below = look_below(walk, level->shows, &arena);
 	if (overlayfs_is_whiteout(&st))
 		return visit_hidden(walk, &below);
-	if (S_ISDIR(st.st_mode)) {
-		r = walk_below(walk, level, name, &below, err);
-		if (r < 0 || (below.exists && is_same_dir(&st, &below.st) &&
-			      walk->list.len == told))
-			return r;
-	}
-	add(walk, below.exists ? CHANGE_MODIFIED : CHANGE_ADDED);
-	if (overlayfs_is_whiteout(&st)) {
-		if (below.exists)
-			add(walk, CHANGE_DELETED);
-		return 0;
 	r = S_ISDIR(st.st_mode) ? walk_below(walk, level, name, &below, err) : 0;
 	if (r < 0)
 		return r;

@@ -6,15 +6,23 @@
 #include "cli/tare/verb.h"
 
 static const struct subverb subverbs[] = {
-	{ "pull", &verb_pull },	      { "push", &verb_push },
-	{ "load", &verb_load },	      { "save", &verb_save },	 { "import", &verb_import },
-	{ "ls", &verb_images },	      { "list", &verb_images },	 { "rm", &verb_rmi },
-	{ "tag", &verb_tag },	      { "untag", &verb_untag },	 { "exists", &verb_image_exists },
+	{ "pull", &verb_pull },
+	{ "push", &verb_push },
+	{ "load", &verb_load },
+	{ "save", &verb_save },
+	{ "import", &verb_import },
+	{ "ls", &verb_images },
+	{ "list", &verb_images },
+	{ "rm", &verb_rmi },
+	{ "tag", &verb_tag },
+	{ "untag", &verb_untag },
+	{ "exists", &verb_image_exists },
 	{ "prune", &verb_image_prune },
 	{ "history", &verb_history },
-	{ "mount", &verb_image_mount },
-	{ "unmount", &verb_image_unmount }, { "umount", &verb_image_unmount },
 	{ "inspect", &verb_image_inspect },
+	{ "mount", &verb_image_mount },
+	{ "unmount", &verb_image_unmount },
+	{ "umount", &verb_image_unmount },
 };
 
 const struct verb verb_image = {
@@ -26,7 +34,6 @@ const struct verb verb_image = {
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
 		.words = "pull|push|load|save|import|ls|list|rm|tag|untag|exists|prune|history|"
-			 "inspect",
 			 "inspect|mount|unmount|umount",
 	},
 	.subverbs = subverbs,
