@@ -163,20 +163,6 @@ lacks() { ! grep -E -- "$1" <<<"$output"; }
 
 # ------------------------------------------------------------------------------- registries
 
-registry_begins() {
-	command -v docker-registry >/dev/null || skip 'needs docker-registry'
-	REGISTRY=127.0.0.1:5000
-	cat >"$T/registry.yml" <<-END
-		version: 0.1
-		log: {level: error, accesslog: {disabled: true}}
-		storage: {filesystem: {rootdirectory: $T/registry}, delete: {enabled: true}}
-		http: {addr: $REGISTRY}
-	END
-	# Of variables with such names it makes settings.
-	env -u REGISTRY_AUTH_FILE docker-registry serve "$T/registry.yml" >"$T/registry.log" 2>&1 \
-		3>&- {PAUSE}>&- {GATE}>&- &
-	REGISTRY_PID=$!
-	wait_until registry_listens
 # The image that was made last, for the registry that misbehaves.
 serve() {
 	mkdir -p "$IMAGE"

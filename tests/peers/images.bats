@@ -60,13 +60,13 @@ holds_it() {
 }
 
 @test "what was committed is pushed, and pulled again" {
-	registry_begins
+	real_begins
 	commit_one docker
-	ok tare push --tls-verify=false made:1 "$REGISTRY/made:1"
+	ok tare push --tls-verify=false made:1 "$HOST/made:1"
 	ok tare rmi made:1
-	ok tare pull --tls-verify=false "$REGISTRY/made:1"
-	is "$ID" "$(tare images --no-trunc --quiet "$REGISTRY/made")"
-	ok tare run --rm --network none "$REGISTRY/made:1"
+	ok tare pull --tls-verify=false "$HOST/made:1"
+	is "$ID" "$(tare images --no-trunc --quiet "$HOST/made")"
+	ok tare run --rm --network none "$HOST/made:1"
 	is x
 }
 
