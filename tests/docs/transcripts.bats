@@ -9,7 +9,8 @@ bats_require_minimum_version 1.5.0
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	TARE_OCI=${TARE_OCI:-$PWD/build/src/tare-oci}
-	export PATH=${TARE_OCI%/*}:$PATH TARE_TEST_PREFIX=${TARE_TEST_PREFIX:-tare-test-$$}
+	export PATH=${TARE_OCI%/*}:$PATH TARE_LIBEXEC=${TARE_OCI%/*}
+	export TARE_TEST_PREFIX=${TARE_TEST_PREFIX:-tare-test-$$}
 	# What a reader's terminal has.
 	export LC_ALL=C.UTF-8 TERM=xterm HOME=/root
 }
