@@ -14,7 +14,7 @@ struct blob {
 	int fd;
 	struct gzip *gzip; /* NULL: as it is */
 	struct hash *hash;
-	uint64_t bytes;    /* in the file, and what is not yet written: */
+	uint64_t bytes;    /* in the file; and what is not yet written: */
 	size_t n_out;
 	unsigned char out[OUT_BYTES];
 };
@@ -94,6 +94,11 @@ int blob_write(struct blob *blob, const void *bytes, size_t n, struct err *err)
 	while (r == 0 && flow.in_left > 0)
 		r = compress(blob, &flow, false, err);
 	return r < 0 ? r : 0;
+}
+
+uint64_t blob_bytes(const struct blob *blob)
+{
+	return blob->bytes;
 }
 
 int blob_end(struct blob *blob, struct digest *ret, uint64_t *ret_bytes, struct err *err)

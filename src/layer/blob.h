@@ -35,5 +35,8 @@ static inline void blob_freep(struct blob **blob)
 
 int blob_write(struct blob *blob, const void *bytes, size_t n, struct err *err);
 
-/* What the file has by now is all of it. */
+/* How much is in the file by now. */
+uint64_t blob_bytes(const struct blob *blob);
+
+/* What the file has then is all of it. */
 int blob_end(struct blob *blob, struct digest *ret, uint64_t *ret_bytes, struct err *err);

@@ -106,23 +106,28 @@ int store_add_blob(const struct store *store, const struct digest *digest, const
 	return layout_put_file(store, dir, digest_hex(digest), bytes, n, err);
 }
 
-/* Where the file system has no files without names, it loses the one that it had. */
-int store_open_nameless(const struct store *store, int *ret_fd, struct err *err)
-{
-	char name[LAYOUT_STAGE_BYTES];
-	auto_close int dir_fd = -1;
-	int fd, r = layout_open_dir(store, LAYOUT_STAGING, &dir_fd, err);
+/* ------------------------------------------------------------------------------- in a stage */
 
-	if (r < 0)
-		return r;
-	fd = openat(dir_fd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
-		layout_stage_name(name);
-		fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		(void)unlinkat(dir_fd, name, 0);
-	}
+#define STAGED "blob"
+
+int store_stage_blob(const struct store_stage *stage, int *ret_fd, struct err *err)
+{
+	int fd = openat(stage->dir_fd, STAGED,
+			O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+
 	if (fd < 0)
-		return err_sys(err, errno, "make a file in '%s/%s'", store->root, LAYOUT_STAGING);
+		return err_sys(err, errno, "make '%s/%s/%s'", LAYOUT_STAGING, stage->name, STAGED);
 	*ret_fd = fd;
 	return 0;
+}
+
+int store_keep_blob(const struct store *store, const struct store_stage *stage, int fd,
+		    const struct digest *digest, struct err *err)
+{
+	char dir[LAYOUT_PATH_BYTES];
+
+	layout_blob_dir(digest_algorithm(digest), dir);
+	if (fdatasync(fd) < 0)
+		return err_sys(err, errno, "sync '%s/%s/%s'", LAYOUT_STAGING, stage->name, STAGED);
+	return layout_move(store, stage->dir_fd, STAGED, dir, digest_hex(digest), err);
 }

@@ -92,9 +92,6 @@ int store_drop_blob(const struct store *store, const struct digest *digest, stru
 int store_add_blob(const struct store *store, const struct digest *digest, const void *bytes,
 		   size_t n, struct err *err);
 
-/* A file without a name, for what has no digest yet: it goes with its last descriptor. */
-int store_open_nameless(const struct store *store, int *ret_fd, struct err *err);
-
 /* ------------------------------------------------------------------------------- layers */
 
 /* What is known of an unpacked layer, kept as layer.json. */
@@ -131,6 +128,14 @@ struct store_stage {
 #define STORE_STAGE_NONE { "", -1, -1 }
 
 int store_stage_layer(const struct store *store, struct store_stage *stage, struct err *err);
+
+/* A file in the same stage, open for reading and writing, for a blob that has no digest yet. */
+int store_stage_blob(const struct store_stage *stage, int *ret_fd, struct err *err);
+
+/* It is whole, and becomes the blob: before its stage becomes a layer. The caller holds the
+ * exclusive lock of the blob. */
+int store_keep_blob(const struct store *store, const struct store_stage *stage, int fd,
+		    const struct digest *digest, struct err *err);
 
 /* All of it goes to the disk and becomes the layer `diff_id`; the caller holds its exclusive lock,
  * or nobody else may make it. That it is there already is success. */

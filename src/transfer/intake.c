@@ -61,31 +61,26 @@ static int compare_things(const void *a, const void *b)
 				  : strcmp(x->digest->text, y->digest->text);
 }
 
-static bool exists(const struct intake *intake, const struct thing *thing)
+static bool exists(const struct store *store, enum store_kind kind, const struct digest *digest)
 {
-	const struct store *store = intake->request.store;
-
-	return thing->kind == STORE_LAYER ? store_has_layer(store, thing->digest)
-					  : store_has_blob(store, thing->digest);
+	return kind == STORE_LAYER ? store_has_layer(store, digest)
+				   : store_has_blob(store, digest);
 }
 
-/* Held with others if it is there; alone, to be made, if it is not. */
-static int hold(const struct intake *intake, const struct thing *thing, struct err *err)
+int intake_hold(const struct store *store, enum store_kind kind, const struct digest *digest,
+		int *ret_lock_fd, bool *ret_is_there, struct err *err)
 {
-	const struct store *store = intake->request.store;
-	int r = store_lock(store, thing->kind, thing->digest->text, STORE_SHARED, thing->lock_fd,
-			   err);
+	int r = store_lock(store, kind, digest->text, STORE_SHARED, ret_lock_fd, err);
 
-	*thing->is_there = r == 0 && exists(intake, thing);
-	if (r < 0 || *thing->is_there)
+	*ret_is_there = r == 0 && exists(store, kind, digest);
+	if (r < 0 || *ret_is_there)
 		return r;
-	closep(thing->lock_fd);
-	*thing->lock_fd = -1;
-	r = store_lock(store, thing->kind, thing->digest->text, STORE_EXCLUSIVE, thing->lock_fd,
-		       err);
-	*thing->is_there = r == 0 && exists(intake, thing);
-	if (*thing->is_there)
-		store_share_lock(*thing->lock_fd);
+	closep(ret_lock_fd);
+	*ret_lock_fd = -1;
+	r = store_lock(store, kind, digest->text, STORE_EXCLUSIVE, ret_lock_fd, err);
+	*ret_is_there = r == 0 && exists(store, kind, digest);
+	if (*ret_is_there)
+		store_share_lock(*ret_lock_fd);
 	return r;
 }
 
@@ -124,7 +119,8 @@ static int hold_all(struct intake *intake, struct err *err)
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (i == 0 || compare_things(&things[i - 1], &things[i]) != 0)
-			r = hold(intake, &things[i], err);
+			r = intake_hold(intake->request.store, things[i].kind, things[i].digest,
+					things[i].lock_fd, things[i].is_there, err);
 	return r;
 }
 

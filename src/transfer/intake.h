@@ -62,6 +62,10 @@ struct intake {
 	struct arena *arena;
 };
 
+/* Lock a blob or a layer: together with others if it is there; alone, to be made, if it is not. */
+int intake_hold(const struct store *store, enum store_kind kind, const struct digest *digest,
+		int *ret_lock_fd, bool *ret_is_there, struct err *err);
+
 /* What was unpacked into `stage` becomes that layer, as store_keep_layer has it. */
 int intake_keep_layer(const struct store *store, struct store_stage *stage,
 		      struct layer_facts *facts, struct err *err);

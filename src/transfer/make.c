@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is made goes the way of what is fetched: once there are documents, it is an intake of which
- * one layer is missing, if any.
+ * nothing is missing.
  */
 #include "transfer/make.h"
 
 #include "base/cleanup.h"
 #include "image/hash.h"
 #include "transfer/intake.h"
-#include "transport/extent.h"
 
 #include <string.h>
 
@@ -78,7 +77,7 @@ static void write_config(struct make *make)
 
 static struct descriptor describe_layer(const struct make *make)
 {
-	const struct make_layer *layer = make->request->layer;
+	const struct new_layer *layer = make->request->layer;
 
 	return (struct descriptor){ .media_type = arena_strdup(make->arena, layer->media_type),
 				    .digest = layer->digest,
@@ -125,21 +124,6 @@ static int check_base(const struct make_request *request, struct err *err)
 	return 0;
 }
 
-static int bring(struct make *make, struct intake_layer *layer, struct err *err)
-{
-	const struct make_layer *ours = make->request->layer;
-	const struct extent from = { ours->fd, 0, ours->bytes };
-	int r;
-
-	if (ftruncate(layer->blob_fd, 0) < 0 || lseek(layer->blob_fd, 0, SEEK_SET) < 0)
-		return err_sys(err, errno, "write '%s'", layer->what->digest.text);
-	r = extent_copy(&from, &ours->digest, layer->blob_fd, err);
-	if (r < 0)
-		return r;
-	intake_tell(&make->intake, layer, ours->bytes, 0);
-	return intake_complete(&make->intake, layer, err);
-}
-
 static int take_in(struct make *make, struct store_image *ret, struct err *err)
 {
 	const struct make_request *request = make->request;
@@ -151,12 +135,8 @@ static int take_in(struct make *make, struct store_image *ret, struct err *err)
 		.manifest = make->manifest,
 		.config = make->config,
 	};
-	struct intake_layer *last;
 	int r = intake_open(&intake, make->arena, &make->intake, err);
 
-	last = r == 0 && request->layer ? &make->intake.layers[make->intake.n - 1] : NULL;
-	if (last && last->is_missing)
-		r = bring(make, last, err);
 	return r < 0 ? r : intake_keep(&make->intake, ret, err);
 }
 

@@ -2,28 +2,19 @@
 #pragma once
 
 /*
- * An image that is made here, of another's layers and a new one, comes into the store: its
- * documents are written, and the new layer is unpacked as one that was fetched would be.
+ * An image that is made here, of another's layers and a new one, comes into the store.
  */
 
 #include "image/image_config.h"
 #include "image/manifest.h"
-#include "store/store.h"
-
-/* Its blob is in a file of its own. */
-struct make_layer {
-	int fd; /* borrowed */
-	struct digest digest, diff_id;
-	uint64_t bytes;
-	const char *media_type;
-};
+#include "transfer/new_layer.h"
 
 struct make_request {
 	const struct store *store;
 	const char *reference;           /* whole; NULL: it goes by its digest */
 	const struct manifest *base;     /* whose layers are the lower ones; NULL: there are none */
 	const struct image_config *config; /* of these; what follows is added to it */
-	const struct make_layer *layer;  /* NULL: nothing was changed */
+	const struct new_layer *layer;   /* settled; NULL: nothing was changed */
 	struct image_history step;       /* when and by what; the image's own time and author too */
 	enum media_family family;
 };

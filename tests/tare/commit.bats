@@ -272,18 +272,19 @@ later_than() { touch "$T/now" && [[ $T/now -nt $1 ]]; }
 
 grew() { (($(tare exec one cat /x | wc -l) > $1)); }
 
-is_frozen() { ! tare exec one true 2>"$T/frozen" && grep -q paused "$T/frozen"; }
+is_frozen() { "$OCI" --root "$STATE/run" state "$1" | grep -q paused; }
 
 @test "a commit that is killed lets the container go on, and leaves nothing" {
 	box_image box:1
 	take box:1
 	ok tare run -d --network none --name one box:1 \
 		sh -c 'busybox head -c 150m /dev/urandom >/big; echo x >/x; sleep 1000'
+	id=$output
 	wait_until tare exec one cat /x
 	(exec_tare commit one made:1) &
 	commit=$!
 	hold $commit
-	wait_until is_frozen
+	wait_until is_frozen "$id"
 	kill -KILL $commit
 	wait_until tare exec one true
 	fails tare image exists made:1
@@ -307,7 +308,6 @@ has_staged() { [[ -n $(find "$STATE/staging" -path '*/fs/x') ]]; }
 	head -c 1m /dev/zero >&$IN
 	kill -KILL $import
 	exec {IN}>&-
-	no_rubbish
 	tar -cf "$T/x.tar" -C "$T/tree" x y
 	(exec_tare import "$T/x.tar" never:1) &
 	import=$!

@@ -10,7 +10,6 @@
 #include "engine/image_of.h"
 #include "engine/images.h"
 #include "engine/peek.h"
-#include "layer/blob.h"
 #include "layer/pack.h"
 #include "transfer/make.h"
 
@@ -24,14 +23,14 @@ struct committer {
 	int64_t epoch;
 	struct manifest *base;
 	struct image_config *config;
-	struct make_layer layer;
+	struct new_layer layer;
 	bool has_changes;
 };
 
 static void committer_done(struct committer *committer)
 {
 	peek_close(&committer->peek);
-	closep(&committer->layer.fd);
+	new_layer_done(&committer->layer);
 }
 
 /* ------------------------------------------------------------------------------- its image */
@@ -65,33 +64,9 @@ static int read_base(struct committer *committer, struct err *err)
 
 /* ------------------------------------------------------------------------------- its changes */
 
-static int write_blob(void *context, const void *bytes, size_t n, struct err *err)
+static int write_layer(void *context, const void *bytes, size_t n, struct err *err)
 {
-	return blob_write(context, bytes, n, err);
-}
-
-static int pack(struct committer *committer, int changes_fd, struct err *err)
-{
-	struct make_layer *layer = &committer->layer;
-	auto_blob struct blob *blob = NULL;
-	struct layer_pack request = { .root_fd = changes_fd, .max_mtime = committer->epoch,
-				      .output = { .write = write_blob } };
-	struct layer_packed packed;
-	int r = store_open_nameless(call_store(committer->call), &layer->fd, err);
-
-	if (r == 0)
-		r = blob_new(layer->fd, BLOB_GZIP, committer->call->arena, &blob, err);
-	request.output.context = blob;
-	if (r == 0)
-		r = layer_pack(&request, &packed, err);
-	if (r == 0)
-		r = blob_end(blob, &layer->digest, &layer->bytes, err);
-	if (r < 0)
-		return r;
-	layer->diff_id = packed.diff_id;
-	layer->media_type = MEDIA_OCI_LAYER_GZIP;
-	committer->has_changes = packed.entries > 0;
-	return 0;
+	return new_layer_write(context, bytes, n, err);
 }
 
 static bool must_freeze(const struct commit_args *args)
@@ -99,20 +74,40 @@ static bool must_freeze(const struct commit_args *args)
 	return args->pause != PAUSE_FALSE && !args->no_pause;
 }
 
-static int pack_changes(struct committer *committer, struct err *err)
+/* Processes that are started while it is frozen would keep it so. */
+static int pack(struct committer *committer, int changes_fd, struct layer_packed *ret,
+		struct err *err)
 {
+	const struct layer_pack request = {
+		.root_fd = changes_fd,
+		.max_mtime = committer->epoch,
+		.output = { write_layer, &committer->layer },
+	};
 	auto_freeze struct freeze freeze = FREEZE_NONE;
-	auto_close int changes_fd = -1;
-	int r = peek_open_changes(&committer->peek, &changes_fd, err);
+	int r = 0;
 
-	if (r < 0 || changes_fd < 0)
-		return r;
 	if (must_freeze(committer->args))
 		r = freeze_begin(call_engine(committer->call), committer->peek.entry.id, &freeze,
 				 err);
 	if (r < 0)
 		return err_hint(err, "with --pause=false it goes on while its files are read");
-	return pack(committer, changes_fd, err);
+	return layer_pack(&request, ret, err);
+}
+
+static int pack_changes(struct committer *committer, struct err *err)
+{
+	struct layer_packed packed = {};
+	auto_close int changes_fd = -1;
+	int r = peek_open_changes(&committer->peek, &changes_fd, err);
+
+	if (r < 0 || changes_fd < 0)
+		return r;
+	r = new_layer_begin(call_store(committer->call), BLOB_GZIP, MEDIA_OCI_LAYER_GZIP,
+			    &committer->layer, err);
+	if (r == 0)
+		r = pack(committer, changes_fd, &packed, err);
+	committer->has_changes = packed.entries > 0;
+	return r == 0 && committer->has_changes ? new_layer_settle(&committer->layer, err) : r;
 }
 
 /* ------------------------------------------------------------------------------- the new image */
@@ -166,7 +161,7 @@ static int tell(const struct committer *committer, const struct store_image *ima
 static int run(const struct call *call, struct err *err)
 {
 	auto_cleanup(committer_done) struct committer committer = {
-		.call = call, .args = call->args, .peek = PEEK_NONE, .layer = { .fd = -1 },
+		.call = call, .args = call->args, .peek = PEEK_NONE, .layer = NEW_LAYER_NONE,
 	};
 	struct store_image image;
 	int r = new_name(call, call->operands[1], &committer.name, err);

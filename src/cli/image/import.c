@@ -7,6 +7,7 @@
 
 #include "cli/image/verb.h"
 #include "transfer/foreign.h"
+#include "transfer/make.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -34,13 +35,13 @@ static int open_input(const char *file, int *ret_fd, struct err *err)
 	return *ret_fd < 0 ? err_sys(err, errno, "open") : 0;
 }
 
-static int read_layer(const struct call *call, struct foreign *ret, struct err *err)
+static int read_layer(const struct call *call, struct new_layer *ret, struct err *err)
 {
 	auto_close int fd = -1;
 	int r = open_input(call->operands[0], &fd, err);
 
 	if (r == 0)
-		r = foreign_read(call_store(call), fd, call->arena, ret, err);
+		r = foreign_read(call_store(call), fd, ret, err);
 	return r < 0 ? err_wrap(err, "%s", call->operands[0]) : 0;
 }
 
@@ -48,12 +49,12 @@ static int make(const struct call *call, const struct image_config *config, cons
 		const char *created, struct store_image *ret, struct err *err)
 {
 	const struct import_args *args = call->args;
-	auto_foreign struct foreign foreign = FOREIGN_NONE;
+	auto_new_layer struct new_layer layer = NEW_LAYER_NONE;
 	struct make_request request = {
 		.store = call_store(call),
 		.reference = name,
 		.config = config,
-		.layer = &foreign.layer,
+		.layer = &layer,
 		.step = {
 			.created = arena_strdup(call->arena, created),
 			.comment = arena_printf(call->arena, "Imported from %s",
@@ -61,7 +62,7 @@ static int make(const struct call *call, const struct image_config *config, cons
 		},
 		.family = MEDIA_FAMILY_OCI,
 	};
-	int r = read_layer(call, &foreign, err);
+	int r = read_layer(call, &layer, err);
 
 	if (args->make.message)
 		request.step.comment = arena_strdup(call->arena, args->make.message);
