@@ -7,6 +7,8 @@
 #	                     start the registry that misbehaves, with the image in $IMAGE (manifest.json,
 #	                     and blobs by their digests' digits): $HOST, $LOG
 #	real_begins [FILTER] start docker-registry: $HOST; a filter of jq changes its configuration
+#	passwords_begin      the same with TLS, for "user" with "pass" alone; certs.d has its authority
+#	tokens_begin         the same with TLS and a token service: everybody may pull below public/
 #	asked N[-M] PATTERN  such requests were noted in $LOG, so many
 
 make_certificate() {
@@ -46,6 +48,36 @@ real_begins() {
 		3>&- {PAUSE}>&- {GATE}>&- &
 	hold $!
 	wait_until answers "$HOST" || { cat "$T/registry.log"; false; }
+}
+
+# "pass" of "user", by bcrypt.
+HTPASSWD='user:$2y$05$abcdefghijklmnopqrstuuZFBUbfXoM8LFiPx8LYlO/sXZB/Cwk3K'
+
+TLS='.http.tls = {certificate: "\($t)/tls.crt", key: "\($t)/tls.key"}'
+
+trust() {
+	mkdir -p "$T/.config/containers/certs.d/$HOST"
+	cp "$T/ca.crt" "$T/.config/containers/certs.d/$HOST"
+}
+
+passwords_begin() {
+	make_certificate
+	echo "$HTPASSWD" >"$T/htpasswd"
+	real_begins "$TLS"' | .auth.htpasswd = {realm: "a realm", path: "\($t)/htpasswd"}'
+	trust
+}
+
+tokens_begin() {
+	local port=$((6000 + BATS_TEST_NUMBER))
+
+	make_certificate
+	"$TESTS/lib/tokens" "$port" "$T/tls.crt" "$T/tls.key" 3>&- {PAUSE}>&- {GATE}>&- &
+	hold $!
+	real_begins "$TLS"' | .auth.token = {
+		realm: "https://127.0.0.1:'"$port"'/token", service: "the tests", issuer: "tests",
+		rootcertbundle: "\($t)/ca.crt"}'
+	wait_until answers "127.0.0.1:$port"
+	trust
 }
 
 asked() {

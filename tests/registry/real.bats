@@ -6,29 +6,8 @@
 
 load ../lib/registry
 
-# "pass" of "user", by bcrypt.
-HTPASSWD='user:$2y$05$abcdefghijklmnopqrstuuZFBUbfXoM8LFiPx8LYlO/sXZB/Cwk3K'
-
-TLS='.http.tls = {certificate: "\($t)/tls.crt", key: "\($t)/tls.key"}'
-
-begin_with_passwords() {
-	make_certificate
-	echo "$HTPASSWD" >"$T/htpasswd"
-	real_begins "$TLS"' | .auth.htpasswd = {realm: "a realm", path: "\($t)/htpasswd"}'
-	mkdir -p "$T/.config/containers/certs.d/$HOST"
-	cp "$T/ca.crt" "$T/.config/containers/certs.d/$HOST"
-}
-
 begin_with_tokens() {
-	local port=$((6000 + BATS_TEST_NUMBER))
-
-	make_certificate
-	"$TESTS/lib/tokens" "$port" "$T/tls.crt" "$T/tls.key" 3>&- {PAUSE}>&- {GATE}>&- &
-	hold $!
-	real_begins "$TLS"' | .auth.token = {
-		realm: "https://127.0.0.1:'"$port"'/token", service: "the tests", issuer: "tests",
-		rootcertbundle: "\($t)/ca.crt"}'
-	wait_until answers "127.0.0.1:$port"
+	tokens_begin
 	export DRIVE_CERTS=$T/certs
 }
 
@@ -105,7 +84,7 @@ begin_with_tokens() {
 }
 
 @test "passwords: login, logout, and words without one" {
-	begin_with_passwords
+	passwords_begin
 	fails drive push "$HOST/a/app:1" "$IMAGE"
 	says "*it wants a login (401)*'tare login $HOST'*"
 	fails drive login "$HOST" user wrong
@@ -142,7 +121,7 @@ begin_with_tokens() {
 }
 
 @test "what podman and skopeo keep and push is used, and the other way round" {
-	begin_with_passwords
+	passwords_begin
 	ok drive login "$HOST" user pass
 	ok drive push "$HOST/a/app:1" "$IMAGE"
 	ok skopeo inspect --raw "docker://$HOST/a/app:1"
