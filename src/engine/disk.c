@@ -52,7 +52,7 @@ static uint64_t measure_container(const struct engine *engine, const struct conf
 
 	if (entry_open_id(engine, config->id, &entry, &ignored) < 0)
 		return 0;
-	return measure_place(&entry, ENTRY_CHANGES_DIR "/upper") +
+	return measure_place(&entry, ENTRY_CHANGES_DIR) +
 	       measure_place(&entry, ENTRY_VOLUMES_DIR);
 }
 

@@ -75,7 +75,7 @@ static int walk_entry(struct walk *walk, int dir_fd, const char *name, uint64_t 
 		return -ELOOP;
 	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
+		return errno == ENOENT || errno == EACCES ? 0 : -errno;
 	return walk_dir(walk, fd, sum, depth + 1);
 }
 

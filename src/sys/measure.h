@@ -3,7 +3,7 @@
 
 /*
  * What is below a directory, by one walk that follows no link and does not leave the filesystem. No
- * file is read.
+ * file is read. A directory that we may not read counts, and what is in it does not.
  */
 
 #include <stdint.h>
