@@ -6,6 +6,7 @@ BUILD_ASAN ?= build-asan
 BUILD_FUZZ ?= build-fuzz
 PREFIX     ?= /usr/local
 ROUNDS     ?= 100
+PULLS      ?= 5
 TARGET     ?= all
 SECONDS    ?= 60
 
@@ -70,6 +71,7 @@ bench:
 	@scripts/install-deps build bench
 	@$(MAKE) --no-print-directory all
 	@ROUNDS='$(ROUNDS)' bench/run
+	@ROUNDS='$(ROUNDS)' PULLS='$(PULLS)' bench/image
 
 clean:
 	rm -rf $(BUILD) $(BUILD_ASAN) $(BUILD_FUZZ)
@@ -83,5 +85,6 @@ help:
 	@echo 'make lint     the rules of the house'
 	@echo 'make asan     the tests with address and undefined behaviour sanitizers'
 	@echo 'make fuzz     look for inputs that break a parser; TARGET=$(TARGET) SECONDS=$(SECONDS)'
-	@echo 'make bench    measure beside crun, runc and bubblewrap; ROUNDS=$(ROUNDS)'
+	@echo 'make bench    measure beside crun, runc and bubblewrap, and images beside podman, docker'
+	@echo '              and umoci; ROUNDS=$(ROUNDS) PULLS=$(PULLS)'
 	@echo 'make clean    remove what was built'
