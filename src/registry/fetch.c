@@ -6,11 +6,16 @@
  * written before by somebody else is believed only as long as the digest agrees in the end, and
  * such a failure is no fault of the server's.
  *
+ * What comes is gathered to larger pieces: libcurl hands on 16 KB at a time, and each piece costs a
+ * write, a message to whoever unpacks, and its waking up. None waits longer than a moment, unless
+ * nothing comes at all.
+ *
  * Sources are asked in turn: the mirrors, the registry, and then the addresses that the descriptor
  * of a foreign layer names, by https and as nobody.
  */
 #include "registry/work.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "image/hash.h"
@@ -22,6 +27,8 @@
 #include <sys/stat.h>
 
 #define CHUNK_BYTES  ((size_t)128 << 10)
+#define PIECE_BYTES  ((size_t)256 << 10)
+#define PIECE_MS     100
 #define MAX_RESTARTS 3
 #define CHANCE_BYTES ((uint64_t)64 << 10) /* that many more, and the line is worth a new attempt */
 
@@ -32,6 +39,8 @@ struct fetch {
 	const struct endpoints *endpoints;
 	size_t source;       /* the endpoint, or behind these a url, that is asked */
 	struct hash *hash;   /* of the file's first what->bytes */
+	struct buf piece;    /* what follows them, and is not in the file yet */
+	int64_t piece_ms;    /* when the one before was written */
 	bool has_old;        /* some of these were there before */
 	char *etag;          /* of the source's answer; NULL: not said */
 	uint64_t bytes_then; /* when the call was started */
@@ -54,6 +63,7 @@ static int restart(struct fetch *f, struct err *err)
 		return err_sys(err, errno, "truncate");
 	hash_free(f->hash);
 	f->hash = hash_new(digest_algorithm(&f->what->what->digest));
+	f->piece.len = 0;
 	f->what->bytes = 0;
 	f->what->restarts++;
 	f->has_old = false;
@@ -83,7 +93,7 @@ static int take_up(struct fetch *f, uint64_t size, struct err *err)
 	return 0;
 }
 
-static bool write_all(struct fetch *f, const char *bytes, size_t n)
+static int write_all(const struct fetch *f, const char *bytes, size_t n, struct err *err)
 {
 	uint64_t at = f->what->bytes;
 
@@ -92,15 +102,27 @@ static bool write_all(struct fetch *f, const char *bytes, size_t n)
 
 		if (done < 0 && errno == EINTR)
 			continue;
-		if (done < 0) {
-			(void)err_sys(&f->err, errno, "write");
-			return false;
-		}
+		if (done < 0)
+			return err_sys(err, errno, "write");
 		bytes += done;
 		n -= (size_t)done;
 		at += (uint64_t)done;
 	}
-	return true;
+	return 0;
+}
+
+static int write_piece(struct fetch *f, struct err *err)
+{
+	size_t n = f->piece.len;
+	int r = write_all(f, f->piece.data, n, err);
+
+	f->piece.len = 0;
+	f->piece_ms = clock_ms();
+	if (r < 0 || n == 0)
+		return r;
+	hash_add(f->hash, f->piece.data, n);
+	f->what->bytes += n;
+	return tell(f, err);
 }
 
 /* ------------------------------------------------------------------------------ the answer */
@@ -159,16 +181,18 @@ static bool has_begun(struct transfer *transfer)
 static bool take(struct transfer *transfer, const char *bytes, size_t n)
 {
 	struct fetch *f = transfer->data;
+	uint64_t said = f->what->bytes + f->piece.len + n;
 
 	if (f->err.no)
 		return false;
-	if (f->what->bytes + n > (uint64_t)f->what->what->size)
-		refuse_size(f, f->what->bytes + n);
-	if (f->err.no || !write_all(f, bytes, n))
+	if (said > (uint64_t)f->what->what->size) {
+		refuse_size(f, said);
 		return false;
-	hash_add(f->hash, bytes, n);
-	f->what->bytes += n;
-	return tell(f, &f->err) == 0;
+	}
+	buf_add(&f->piece, bytes, n);
+	if (f->piece.len < PIECE_BYTES && clock_ms() < f->piece_ms + PIECE_MS)
+		return true;
+	return write_piece(f, &f->err) == 0;
 }
 
 /* ------------------------------------------------------------------------------ the request */
@@ -183,10 +207,11 @@ static void ask_for_rest(struct call *call)
 	struct fetch *f = (struct fetch *)call; /* its first member's first member */
 	char range[40];
 
+	f->err = (struct err){};
+	(void)write_piece(f, &f->err);
 	if (has_grown(f))
 		call->attempts = 0;
 	f->bytes_then = f->what->bytes;
-	f->err = (struct err){};
 	if (f->what->bytes == 0)
 		return;
 	(void)snprintf(range, sizeof(range), "bytes=%llu-", (unsigned long long)f->what->bytes);
@@ -367,7 +392,10 @@ static int ended(struct fetch *f, struct err *err)
 static int step(struct work *work, int outcome, struct err *err)
 {
 	struct fetch *f = (struct fetch *)work;
+	struct err late = {};
 
+	if (write_piece(f, &late) < 0 && !f->err.no)
+		f->err = late;
 	if (f->err.no)
 		return ended(f, err);
 	if (outcome == 0)
@@ -400,7 +428,11 @@ int registry_fetch_all(struct registry *registry, const struct reference *refere
 	}
 	r = work_all(registry, work, n, err);
 	for (size_t i = 0; i < n; i++) {
+		struct err ignored;
+
+		(void)write_piece(&all[i], &ignored); /* of what was ended, to be gone on from */
 		hash_free(all[i].hash);
+		buf_done(&all[i].piece);
 		arena_done(&all[i].work.call.arena);
 	}
 	return r;

@@ -38,7 +38,7 @@ export DRIVE_STALL=1
 	: >"$LOG"
 	ok drive pull "$HOST/good/x:1" "$OUT"
 	is_whole
-	asked 1 "blobs/sha256:$BIG .*range=bytes="
+	asked 1-2 "blobs/sha256:.*range=bytes=" # of the two large ones, those that had begun
 }
 
 @test "a partial file that is something else costs one more transfer" {
