@@ -11,6 +11,7 @@
 #	                     then $MANIFEST and $IMAGE_ID are its digests
 #	box_image REF [FILTER]
 #	                     the same, of static busybox and a user bob
+#	layered_image REF    one with all that layers can do to each other
 #	take REF             have tare load it from there
 #	serve                the registry that misbehaves (registries.bash) has the image made last
 #	box IMAGE SCRIPT     run --rm, without a network: ok or not
@@ -144,6 +145,34 @@ box_layer() {
 box_image() {
 	box_layer
 	image "$1" "${2:-.config.Cmd = [\"sh\"]}" box
+}
+
+# layered_image REF: with all that layers can do to each other.
+layered_image() {
+	local dir
+
+	box_layer
+	dir=$(layer_dir one)
+	mkdir -p "$dir"/{keep/deep,opaque/old,gone,dir-to-file}
+	echo a | tee "$dir"/{keep/a,keep/deep/b,opaque/old/c,gone/d,dir-to-file/e,file-to-dir,plain} >/dev/null
+	ln "$dir/plain" "$dir/keep/linked"
+	ln -s ../plain "$dir/keep/link"
+	mkfifo "$dir/fifo"
+	chmod 4755 "$dir/plain"
+	chown 7:8 "$dir/keep/deep/b"
+	setfattr -n user.a -v value "$dir/keep/deep/b"
+	chmod 700 "$dir/keep/deep"
+	dir=$(layer_dir two)
+	mkdir -p "$dir"/{opaque,keep,file-to-dir}
+	touch "$dir/opaque/.wh..wh..opq" "$dir/.wh.gone" "$dir/.wh.dir-to-file" "$dir/opaque/new" \
+		"$dir/file-to-dir/inside" "$dir/keep/.wh.a"
+	echo changed >"$dir/keep/linked"
+	dir=$(layer_dir three)
+	echo now a file >"$dir/dir-to-file"
+	echo two names >"$dir/first"
+	ln "$dir/first" "$dir/second"
+	find "$T/layers" -exec touch -hd 2020-02-02 {} +
+	image "$1" '.config.Cmd = ["sh"]' box one two three
 }
 
 take() { ok tare pull "oci:$LAYOUT:$1"; }

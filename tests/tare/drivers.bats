@@ -26,34 +26,6 @@ without_fuse() {
 	PATH=$T/path
 }
 
-# An image with all that layers can do to each other.
-layered_image() {
-	local dir
-
-	box_layer
-	dir=$(layer_dir one)
-	mkdir -p "$dir"/{keep/deep,opaque/old,gone,dir-to-file}
-	echo a | tee "$dir"/{keep/a,keep/deep/b,opaque/old/c,gone/d,dir-to-file/e,file-to-dir,plain} >/dev/null
-	ln "$dir/plain" "$dir/keep/linked"
-	ln -s ../plain "$dir/keep/link"
-	mkfifo "$dir/fifo"
-	chmod 4755 "$dir/plain"
-	chown 7:8 "$dir/keep/deep/b"
-	setfattr -n user.a -v value "$dir/keep/a"
-	chmod 700 "$dir/keep/deep"
-	dir=$(layer_dir two)
-	mkdir -p "$dir"/{opaque,keep,file-to-dir}
-	touch "$dir/opaque/.wh..wh..opq" "$dir/.wh.gone" "$dir/.wh.dir-to-file" "$dir/opaque/new" \
-		"$dir/file-to-dir/inside" "$dir/keep/.wh.a"
-	echo changed >"$dir/keep/linked"
-	dir=$(layer_dir three)
-	echo now a file >"$dir/dir-to-file"
-	echo two names >"$dir/first"
-	ln "$dir/first" "$dir/second"
-	find "$T/layers" -exec touch -hd 2020-02-02 {} +
-	image layers:1 '.config.Cmd = ["sh"]' box one two three
-}
-
 # All there is, as a container sees it.
 list='cd / && for f in $(find . -xdev | grep -vE "^./(dev|proc|sys|etc/(hosts|hostname|resolv.conf))" |
 	sort); do [ "$f" = . ] || stat -c "%n %f %u:%g %Y $(readlink "$f")" "$f"; done; cat keep/deep/b plain
@@ -61,7 +33,7 @@ list='cd / && for f in $(find . -xdev | grep -vE "^./(dev|proc|sys|etc/(hosts|ho
 
 # What overlayfs shows of it.
 want() {
-	layered_image
+	layered_image layers:1
 	take layers:1
 	ok tare run --rm --userns host --network none layers:1 sh -c "$list"
 	WANT=$output
