@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# bats file_tags=guest
 #
 # What containers have made comes out again: diff, commit, export; and import, the way in.
 
@@ -177,6 +176,7 @@ describe() {
 	) | sort
 }
 
+# bats test_tags=guest
 @test "whiteouts, opaque directories, links, attributes and ids come back the same" {
 	box_layer
 	dir=$(layer_dir below)

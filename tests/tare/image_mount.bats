@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# bats file_tags=guest
 #
 # Images that are mounted, to be looked into without a container.
 
@@ -86,6 +85,7 @@ two_layers() {
 	is '' "$(ls "$STATE/mounts")"
 }
 
+# bats test_tags=guest
 @test "a mount that went with its namespace leaves nothing in the way" {
 	two_layers
 	ok unshare --mount "$TARE" --root "$STATE" image mount two:1

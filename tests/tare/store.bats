@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# bats file_tags=guest
 #
 # The store of images: whether it is whole, and what is mended.
 

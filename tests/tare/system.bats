@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# bats file_tags=guest
 #
 # What is about all images and containers: what they take of the disk.
 
