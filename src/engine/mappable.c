@@ -3,7 +3,7 @@
  * A line for each file system that was tried, behind one that says since which boot:
  *
  *	f3a1b2c4-...            /proc/sys/kernel/random/boot_id
- *	259:1 ef53 yes          its device, its kind, the answer
+ *	259:1 ef53 0 yes        its device, its kind, the use (enum mappable_use), the answer
  *
  * Two that write at once may lose an answer, which is then found again.
  */
@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "sys/idmap.h"
 #include "sys/mount.h"
+#include "sys/probe.h"
 #include "sys/proc.h"
 
 #include <fcntl.h>
@@ -119,7 +120,7 @@ static int try(const struct answers *answers, int fd, struct err *err)
 	return mount_change(tree_fd, &change, false) == 0;
 }
 
-int mappable_ask(int root_fd, int fd, struct err *err)
+int mappable_ask(int root_fd, int fd, enum mappable_use use, struct err *err)
 {
 	auto_cleanup(answers_done) struct answers answers = { .root_fd = root_fd, .proc_fd = -1 };
 	struct statfs fs;
@@ -130,8 +131,8 @@ int mappable_ask(int root_fd, int fd, struct err *err)
 		return err_sys(err, errno, "look at a file system");
 	if (is_the_kernels(fs.f_type))
 		return MAPPABLE_NEEDLESS;
-	(void)snprintf(answers.key, sizeof(answers.key), "\n%u:%u %lx ", major(st.st_dev),
-		       minor(st.st_dev), (unsigned long)fs.f_type);
+	(void)snprintf(answers.key, sizeof(answers.key), "\n%u:%u %lx %d ", major(st.st_dev),
+		       minor(st.st_dev), (unsigned long)fs.f_type, (int)use);
 	r = read_answers(&answers, err);
 	if (r < 0)
 		return r;
@@ -141,6 +142,8 @@ int mappable_ask(int root_fd, int fd, struct err *err)
 	r = try(&answers, fd, err);
 	if (r < 0)
 		return r;
+	if (use == MAPPABLE_BELOW_OVERLAY && probe(PROBE_OVERLAY_IDMAPPED) == PROBE_NO)
+		r = 0;
 	add_answer(&answers, r);
 	return r ? MAPPABLE : MAPPABLE_NEWLY_NOT;
 }

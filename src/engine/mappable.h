@@ -19,6 +19,8 @@ enum mappable {
 	MAPPABLE_NEEDLESS,  /* what the kernel shows there is nobody's: /proc, /sys, /dev */
 };
 
-/* Of what lies at `fd` (O_PATH will do). In a process that has a single thread; `root_fd` is the
- * engine's directory. An enum mappable, or a negative errno. */
-int mappable_ask(int root_fd, int fd, struct err *err);
+/* Of what lies at `fd` (O_PATH will do); for an overlay of it as well, which takes Linux 5.19. In a
+ * process that has a single thread; `root_fd` is the engine's directory. An enum mappable, or a
+ * negative errno. */
+enum mappable_use { MAPPABLE_ALONE, MAPPABLE_BELOW_OVERLAY };
+int mappable_ask(int root_fd, int fd, enum mappable_use use, struct err *err);

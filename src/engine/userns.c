@@ -79,10 +79,10 @@ static int fall_back(const struct choice *choice, const char *path, enum mappabl
 }
 
 /* 1, or 0: the host's ids it is. */
-static int ask(const struct choice *choice, int fd, const char *path, bool *ret_is_mapped,
-	       struct err *err)
+static int ask(const struct choice *choice, int fd, const char *path, enum mappable_use use,
+	       bool *ret_is_mapped, struct err *err)
 {
-	int r = mappable_ask(choice->root_fd, fd, err);
+	int r = mappable_ask(choice->root_fd, fd, use, err);
 
 	if (r < 0)
 		return err_wrap(err, "'%s'", path);
@@ -117,13 +117,16 @@ static int ask_bind(const struct choice *choice, size_t i, struct err *err)
 	if (strcmp(mount->type, "bind") != 0)
 		return 1;
 	fd = open_source(choice, mount->source);
-	return fd < 0 ? 1 : ask(choice, fd, mount->source, &choice->is_mapped[i], err);
+	return fd < 0 ? 1
+		      : ask(choice, fd, mount->source, MAPPABLE_ALONE, &choice->is_mapped[i],
+			    err);
 }
 
 static int ask_all(const struct choice *choice, struct err *err)
 {
 	bool ignored;
-	int r = ask(choice, choice->root_fd, choice->engine->root, &ignored, err);
+	int r = ask(choice, choice->root_fd, choice->engine->root, MAPPABLE_BELOW_OVERLAY,
+		    &ignored, err);
 
 	for (size_t i = 0; r == 1 && i < choice->config->mounts.n; i++)
 		r = ask_bind(choice, i, err);
