@@ -37,7 +37,7 @@ int engine_layers_in_use(const struct engine *engine, bool is_running, struct ar
 struct engine_removed {
 	struct oci_strings untagged; /* references, as people write them */
 	struct oci_strings deleted;  /* its ID, and the diffIDs of layers that went with it */
-	uint64_t bytes;              /* that this freed, of blobs */
+	uint64_t bytes;              /* that this freed */
 };
 
 /*

@@ -144,17 +144,30 @@ static int remove_blob(struct collection *c, const struct thing *thing, struct e
 	return 0;
 }
 
+static uint64_t layer_bytes(const struct collection *c, const struct digest *diff_id)
+{
+	struct store_layer *layer = NULL;
+	struct err ignored;
+
+	return store_open_layer(c->store, diff_id, c->arena, NULL, &layer, &ignored) < 0
+		       ? 0
+		       : layer->file_bytes;
+}
+
 static int hide_layer(struct collection *c, const struct thing *thing, char *ret_stage,
 		      struct err *err)
 {
+	uint64_t bytes = layer_bytes(c, &thing->digest);
 	int r;
 
 	if (c->look_only)
 		r = store_has_layer(c->store, &thing->digest) ? 0 : 1;
 	else
 		r = layout_hide_layer(c->store, &thing->digest, ret_stage, err);
-	if (r == 0)
+	if (r == 0) {
+		c->ret->bytes += bytes;
 		note(&c->ret->layers, c, thing);
+	}
 	if (r != 0 || c->look_only)
 		ret_stage[0] = '\0';
 	return r < 0 ? r : 0;

@@ -198,7 +198,7 @@ bool store_image_is_named(const struct store_image *image);
 struct store_collected {
 	struct oci_strings layers; /* diffIDs of those that went, in the caller's arena */
 	struct oci_strings blobs;  /* the same of blobs: their digests */
-	uint64_t bytes;            /* of the blobs */
+	uint64_t bytes;            /* that all of it took, of the disk */
 };
 
 /* Digests that are in use without being named, asked for when nobody can begin to use others. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 #
-# What is about all images and containers: what they take of the disk.
+# What is about all images and containers: what they take of the disk, and what can go.
 
 load ../lib/images
 
@@ -67,6 +67,40 @@ more_image() {
 }
 
 has_written() { [[ -s $(echo "$STATE"/containers/"$(member "$1" .Id)"/changes/upper/tmp/b) ]]; }
+
+# ------------------------------------------------------------------------------- prune
+
+@test "prune: what has ended goes, and what has no name" {
+	box_image box:1
+	more_image more:1
+	take box:1
+	take more:1
+	ok tare run --network none --name ended box:1 sh -c 'cat /bin/busybox >/tmp/a'
+	ended=$(member ended .Id)
+	ok tare run -d --network none --name runs box:1 sleep 1000
+	image box:1 '.config.Cmd = ["id"]' box
+	take box:1 # the one before has no name now, but somebody runs on it
+	ok tare system prune --force
+	shows '^Deleted Containers:$'
+	shows "^$ended$"
+	lacks '^Deleted Images'
+	shows '^Total reclaimed space: [0-9.]+MB$'
+	is runs "$(names_all)"
+	before=$(raw Images RawSize)
+	ok tare system prune -af
+	is 'Deleted Images:' "${lines[0]}"
+	shows '^untagged: box:1$'
+	shows '^untagged: more:1$'
+	after=$(raw Images RawSize)
+	is "$(quantity $((before - after)))" "${lines[-1]#Total reclaimed space: }"
+	ok tare rm -f runs
+	ok tare system prune --force
+	is 0 "$(find "$STATE"/{layers,images/blobs,references,partial,staging} -type f | wc -l)"
+	ok tare system prune --force --volumes
+	is 'Total reclaimed space: 0B'
+}
+
+quantity() { awk -v n="$1" 'BEGIN { printf "%.3gkB", n / 1000 }'; }
 
 @test "words that make no sense are refused" {
 	exits 125 tare system

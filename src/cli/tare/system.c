@@ -7,6 +7,7 @@
 static const struct subverb subverbs[] = {
 	{ "df", &verb_system_df },
 	{ "check", &verb_system_check },
+	{ "prune", &verb_system_prune },
 };
 
 const struct verb verb_system = {
@@ -17,7 +18,7 @@ const struct verb verb_system = {
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
-		.words = "df|check",
+		.words = "df|check|prune",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),
