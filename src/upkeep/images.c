@@ -202,7 +202,8 @@ static void compare(struct look *look)
 
 /* ------------------------------------------------------------------------------- mending */
 
-/* What is not what it was goes; nobody can begin to use it meanwhile. 1: somebody uses it. */
+/* What is not what it was goes, if it is there at all; nobody can begin to use it meanwhile. 1:
+ * somebody uses it, or makes it. */
 static int remove_layer(struct check *check, const struct part *part, struct err *err)
 {
 	const struct store *store = check->request->store;
@@ -229,7 +230,7 @@ static int remove_layers(struct look *look, struct err *err)
 		struct part *part =
 			parts_find(look->check, look->config->diff_ids.v[i].text, true);
 
-		if (part && part->state == PART_BROKEN)
+		if (part && !part_is_whole(part))
 			r = remove_layer(look->check, part, err);
 	}
 	return r;

@@ -192,8 +192,11 @@ two_images() {
 	rm "$(layer_path "$layer")/fs/etc/passwd"
 	fails check --repair
 	shows "^broken: layer $layer: it has .*: containers were made from it$"
+	rm -r "$(layer_path "$layer")"
+	fails check
+	shows "^broken: layer $layer: it is not there: containers were made from it$"
 	ok tare rm one
 	ok check --repair
-	shows "^rubbish: layer $layer: no image and no container has it: removed$"
-	whole
+	ok check
+	like '^0 images, 0 blobs and 0 layers are whole; broken: 0'
 }
