@@ -13,6 +13,7 @@ two_layers() {
 	take two:1
 }
 
+# bats test_tags=guest
 @test "an image is mounted read-only, and unmounted" {
 	two_layers
 	ok tare image mount two:1
@@ -38,6 +39,7 @@ two_layers() {
 	ok tare image unmount --force two:1
 }
 
+# bats test_tags=guest
 @test "an image of one layer is mounted read-only as well" {
 	box_image box:1
 	take box:1

@@ -119,7 +119,6 @@ small() {
 # In KiB, of what is in there now.
 used() { du -sk "$STATE" | cut -f 1; }
 
-# bats test_tags=guest
 @test "a full disk: a clear error, and a store as it was, whatever it was full for" {
 	local before after i
 
@@ -164,7 +163,6 @@ used() { du -sk "$STATE" | cut -f 1; }
 	umount "$STATE"
 }
 
-# bats test_tags=guest
 @test "a disk without room for one more file: the same, at each of them" {
 	local n failed=0
 
