@@ -108,6 +108,25 @@ has_some() { (($(downloads) >= 300000)); }
 	whole
 }
 
+@test "a mending that is killed at any moment can be done by the next" {
+	local i layers
+
+	large_image large:1
+	take large:1
+	layers=$(jq -r '.layers[]' "$STATE/references/docker.io+library+large:1")
+	for i in {1..10}; do
+		for layer in $layers; do
+			find "$STATE/layers/sha256/${layer#*:}/fs" -type f -delete 2>/dev/null || true
+		done
+		timeout -s KILL "0.0${i}" "$TARE" --root "$STATE" system check --repair >/dev/null 2>&1 3>&- || true
+		ok check --repair
+		lacks '^broken:'
+		whole
+	done
+	ok box large:1 'wc -c </large'
+	is 3000000
+}
+
 # ------------------------------------------------------------------------------- a full disk
 
 # small OPTIONS: the engine's directory is a small tmpfs.
