@@ -65,16 +65,21 @@ int store_open_partial(const struct store *store, const struct digest *digest, i
 	return 0;
 }
 
-int store_keep_partial(const struct store *store, const struct digest *digest, int fd,
-		       struct err *err)
+int store_place_partial(const struct store *store, const struct digest *digest, struct err *err)
 {
 	char from[LAYOUT_PATH_BYTES], dir[LAYOUT_PATH_BYTES];
 
 	layout_partial_path(digest, from);
 	layout_blob_dir(digest_algorithm(digest), dir);
-	if (fdatasync(fd) < 0)
-		return err_sys(err, errno, "sync '%s/%s'", store->root, from);
 	return layout_move(store, store->root_fd, from, dir, digest_hex(digest), err);
+}
+
+int store_keep_partial(const struct store *store, const struct digest *digest, int fd,
+		       struct err *err)
+{
+	if (fdatasync(fd) < 0)
+		return err_sys(err, errno, "sync the blob '%s'", digest->text);
+	return store_place_partial(store, digest, err);
 }
 
 void store_drop_partial(const struct store *store, const struct digest *digest)

@@ -244,22 +244,23 @@ static int write_facts(const struct store_stage *stage, const struct store_layer
 	return buf_write_fd(&text, fd, LAYOUT_LAYER_FACTS, err);
 }
 
-int store_keep_layer(const struct store *store, struct store_stage *stage,
-		     const struct digest *diff_id, const struct store_layer *layer,
-		     struct err *err)
+int store_describe_layer(const struct store_stage *stage, const struct store_layer *layer,
+			 struct err *err)
 {
-	char dir[LAYOUT_PATH_BYTES];
-	auto_close int staging_fd = -1;
 	struct store_layer whole = *layer;
 	char sum_text[SUM_TEXT_BYTES];
 	int r = measure_files(stage, &whole, sum_text, err);
 
-	if (r == 0)
-		r = write_facts(stage, &whole, err);
-	if (r == 0 && syncfs(stage->dir_fd) < 0)
-		r = err_sys(err, errno, "sync the layer '%s'", diff_id->text);
-	if (r == 0)
-		r = layout_open_dir(store, LAYOUT_STAGING, &staging_fd, err);
+	return r < 0 ? r : write_facts(stage, &whole, err);
+}
+
+int store_place_layer(const struct store *store, struct store_stage *stage,
+		      const struct digest *diff_id, struct err *err)
+{
+	char dir[LAYOUT_PATH_BYTES];
+	auto_close int staging_fd = -1;
+	int r = layout_open_dir(store, LAYOUT_STAGING, &staging_fd, err);
+
 	if (r < 0)
 		return r;
 	layout_layer_dir(digest_algorithm(diff_id), dir);
@@ -267,6 +268,17 @@ int store_keep_layer(const struct store *store, struct store_stage *stage,
 	if (r == 0)
 		stage->name[0] = '\0';
 	return r == -EEXIST ? 0 : r;
+}
+
+int store_keep_layer(const struct store *store, struct store_stage *stage,
+		     const struct digest *diff_id, const struct store_layer *layer,
+		     struct err *err)
+{
+	int r = store_describe_layer(stage, layer, err);
+
+	if (r == 0)
+		r = store_sync(stage->dir_fd, err);
+	return r < 0 ? r : store_place_layer(store, stage, diff_id, err);
 }
 
 void store_drop_stage(const struct store *store, struct store_stage *stage)

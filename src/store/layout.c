@@ -17,6 +17,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* image-layout.md, "oci-layout file" */
 #define MARKER      "oci-layout"
@@ -105,6 +106,11 @@ int store_open(const char *root, bool make, struct store *store, struct err *err
 	if (store->root_fd < 0)
 		return err_sys(err, errno, "open the store '%s'", root);
 	return make ? ensure_marker(store, err) : 0;
+}
+
+int store_sync(int fd, struct err *err)
+{
+	return syncfs(fd) < 0 ? err_sys(err, errno, "write the store to the disk") : 0;
 }
 
 /* ------------------------------------------------------------------------------- directories */

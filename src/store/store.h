@@ -39,6 +39,10 @@ void store_done(struct store *store);
 /* Without `make`, a store that does not exist is an empty one. `root` is borrowed. */
 int store_open(const char *root, bool make, struct store *store, struct err *err);
 
+/* All that was written to the file system of `fd`, which was open while it was written, goes to the
+ * disk: once for many things that take their places then (store_place_...). */
+int store_sync(int fd, struct err *err);
+
 /* ------------------------------------------------------------------------------- locks */
 
 enum store_kind { STORE_BLOB, STORE_LAYER, STORE_REFERENCE, STORE_INDEX };
@@ -80,6 +84,9 @@ int store_open_partial(const struct store *store, const struct digest *digest, i
 /* It is whole and was verified: it becomes the blob. */
 int store_keep_partial(const struct store *store, const struct digest *digest, int fd,
 		       struct err *err);
+
+/* The same after store_sync. */
+int store_place_partial(const struct store *store, const struct digest *digest, struct err *err);
 
 /* It is not worth keeping. */
 void store_drop_partial(const struct store *store, const struct digest *digest);
@@ -142,6 +149,12 @@ int store_keep_blob(const struct store *store, const struct store_stage *stage, 
 int store_keep_layer(const struct store *store, struct store_stage *stage,
 		     const struct digest *diff_id, const struct store_layer *layer,
 		     struct err *err);
+
+/* The same in two steps, with store_sync between them. */
+int store_describe_layer(const struct store_stage *stage, const struct store_layer *layer,
+			 struct err *err);
+int store_place_layer(const struct store *store, struct store_stage *stage,
+		      const struct digest *diff_id, struct err *err);
 
 /* Let go of it; what was not kept is taken away. */
 void store_drop_stage(const struct store *store, struct store_stage *stage);

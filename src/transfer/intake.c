@@ -2,8 +2,10 @@
 /*
  * What holds while an image comes in: a layer's blob and its directory are each locked, in the
  * order of their digests, so that two who bring some of the same things wait for each other and
- * never in a circle. What is made is shared at once, since the lock keeps it from being collected
- * until the image has its name.
+ * never in a circle. All that was made goes to the disk at once, in the end, and only then gets its
+ * place in the store; the lock, shared from then on, keeps it from being collected until the image
+ * has its name. Each for itself, layers and blobs would wait for the disk one after the other, and
+ * for what others write meanwhile each time.
  *
  * A process that unpacks is a copy of this one, which must have a single thread then, and whatever
  * downloads may start others: so those for layers that are to come are started first, and wait. The
@@ -247,10 +249,14 @@ static int check_diff_id(const struct intake_layer *layer, const struct layer_fa
 		       layer->diff_id.text);
 }
 
-int intake_keep_layer(const struct store *store, struct store_stage *stage,
-		      struct layer_facts *facts, struct err *err)
+/* What is known of it. What could not be had is told of. */
+static struct store_layer describe(struct layer_facts *facts)
 {
-	const struct store_layer known = {
+	if (facts->left_out)
+		log_warn("layer %.12s: %llu devices and attributes can't be had here and were "
+			 "left out", digest_hex(&facts->diff_id),
+			 (unsigned long long)facts->left_out);
+	return (struct store_layer){
 		.diff_id_text = facts->diff_id.text,
 		.tar_bytes = facts->tar_bytes,
 		.file_bytes = facts->file_bytes,
@@ -258,16 +264,25 @@ int intake_keep_layer(const struct store *store, struct store_stage *stage,
 		.max_id = facts->max_id,
 		.max_id_path = facts->max_id_path,
 	};
-	int r = store_keep_layer(store, stage, &facts->diff_id, &known, err);
-
-	if (r == 0 && facts->left_out)
-		log_warn("layer %.12s: %llu devices and attributes can't be had here and were "
-			 "left out", digest_hex(&facts->diff_id),
-			 (unsigned long long)facts->left_out);
-	return r;
 }
 
-/* Wait for it to be unpacked, and put it into the store. */
+int intake_keep_layer(const struct store *store, struct store_stage *stage,
+		      struct layer_facts *facts, struct err *err)
+{
+	const struct store_layer known = describe(facts);
+
+	return store_keep_layer(store, stage, &facts->diff_id, &known, err);
+}
+
+static int describe_layer(const struct intake_layer *layer, struct layer_facts *facts,
+			  struct err *err)
+{
+	const struct store_layer known = describe(facts);
+
+	return store_describe_layer(&layer->stage, &known, err);
+}
+
+/* Wait for it to be unpacked, and look at what came of it. */
 static int finish_layer(struct intake *intake, struct intake_layer *layer, struct err *err)
 {
 	struct layer_facts facts = {};
@@ -277,12 +292,8 @@ static int finish_layer(struct intake *intake, struct intake_layer *layer, struc
 	if (r == 0)
 		r = check_diff_id(layer, &facts, err);
 	if (r == 0)
-		r = intake_keep_layer(intake->request.store, &layer->stage, &facts, err);
-	if (r == 0) {
-		layer->is_unpacked = true;
-		store_share_lock(layer->lock_fd);
-	}
-	store_drop_stage(intake->request.store, &layer->stage);
+		r = describe_layer(layer, &facts, err);
+	layer->is_unpacked = r == 0;
 	return r < 0 ? err_wrap(err, "layer %.19s", layer->what->digest.text) : 0;
 }
 
@@ -298,18 +309,11 @@ void intake_tell(struct intake *intake, struct intake_layer *layer, uint64_t byt
 		(void)layer_source_tell(layer->tell_fd, bytes, false);
 }
 
-int intake_complete(struct intake *intake, struct intake_layer *layer, struct err *err)
+void intake_complete(struct intake_layer *layer)
 {
-	int r = store_keep_partial(intake->request.store, &layer->what->digest, layer->blob_fd,
-				   err);
-
-	if (r < 0 && r != -EEXIST)
-		return r;
-	store_share_lock(layer->blob_lock_fd);
 	layer->is_complete = true;
 	if (layer->tell_fd >= 0)
 		(void)layer_source_tell(layer->tell_fd, layer->bytes, true);
-	return 0;
 }
 
 /* Those that have begun first, to make room for the others. */
@@ -328,6 +332,50 @@ static int finish_all(struct intake *intake, struct err *err)
 		if (r == 0 && intake->layers[ended].has_begun)
 			r = finish_layer(intake, &intake->layers[ended], err);
 	}
+	return r;
+}
+
+/* ------------------------------------------------------------------------------- the store */
+
+static bool is_staged(const struct intake_layer *layer)
+{
+	return layer->stage.name[0] != '\0';
+}
+
+static int sync_all(const struct intake *intake, struct err *err)
+{
+	for (size_t i = 0; i < intake->n; i++)
+		if (is_staged(&intake->layers[i]) || intake->layers[i].is_missing)
+			return store_sync(intake->layers[i].blob_fd, err);
+	return 0;
+}
+
+static int place_layer(const struct intake *intake, struct intake_layer *layer, struct err *err)
+{
+	const struct store *store = intake->request.store;
+	int r = 0;
+
+	if (layer->is_missing) {
+		r = store_place_partial(store, &layer->what->digest, err);
+		if (r < 0 && r != -EEXIST)
+			return r;
+		store_share_lock(layer->blob_lock_fd);
+	}
+	if (is_staged(layer)) {
+		r = store_place_layer(store, &layer->stage, &layer->diff_id, err);
+		if (r < 0)
+			return r;
+		store_share_lock(layer->lock_fd);
+	}
+	return 0;
+}
+
+static int place_all(struct intake *intake, struct err *err)
+{
+	int r = sync_all(intake, err);
+
+	for (size_t i = 0; r == 0 && i < intake->n; i++)
+		r = place_layer(intake, &intake->layers[i], err);
 	return r;
 }
 
@@ -411,6 +459,8 @@ int intake_keep(struct intake *intake, struct store_image *ret, struct err *err)
 	int r = finish_all(intake, err);
 
 	if (r == 0)
+		r = place_all(intake, err);
+	if (r == 0)
 		r = add_documents(intake, err);
 	return r < 0 ? r : give_name(intake, ret, err);
 }
@@ -423,6 +473,7 @@ void intake_close(struct intake *intake)
 		struct intake_layer *layer = &intake->layers[i];
 
 		abandon(intake, layer);
+		store_drop_stage(intake->request.store, &layer->stage);
 		closep(&layer->blob_fd);
 		closep(&layer->lock_fd);
 		closep(&layer->blob_lock_fd);

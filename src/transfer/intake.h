@@ -40,7 +40,7 @@ struct intake_layer {
 	int blob_fd;     /* of what is there of the blob */
 
 	/* the intake's own */
-	bool is_unpacked;        /* in the store, now or from before, or another's here does it */
+	bool is_unpacked;        /* in its stage or in the store, or another's here does it */
 	bool is_complete;
 	bool has_begun;
 	uint64_t bytes;
@@ -80,9 +80,9 @@ void intake_close(struct intake *intake); /* of none, {}, as well */
 void intake_tell(struct intake *intake, struct intake_layer *layer, uint64_t bytes,
 		 unsigned restarts);
 
-/* All of it is there, and is what it should be: it goes to the disk. */
-int intake_complete(struct intake *intake, struct intake_layer *layer, struct err *err);
+/* All of it is there, and is what it should be. */
+void intake_complete(struct intake_layer *layer);
 
-/* Wait until all is unpacked, and give the image its name. ERR_USAGE: a layer is not what the
+/* Wait until all is unpacked and on the disk, and give the image its name. ERR_USAGE: a layer is not what the
  * configuration says. */
 int intake_keep(struct intake *intake, struct store_image *ret, struct err *err);

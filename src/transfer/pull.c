@@ -178,7 +178,7 @@ static int fetch_layers(struct pull *pull, struct err *err)
 	}
 	r = registry_fetch_all(pull->request->registry, &pull->reference, fetches, n, err);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = intake_complete(&pull->intake, arrivals[i].layer, err);
+		intake_complete(arrivals[i].layer);
 	return r;
 }
 

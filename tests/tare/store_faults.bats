@@ -50,7 +50,7 @@ kill_pull() {
 }
 
 downloads() { stat -c %s "$STATE/partial/sha256-$LARGE" 2>/dev/null || echo 0; }
-has_some() { (($(downloads) >= 300000)); }
+has_some() { (($(downloads) >= 200000)); }
 
 # ------------------------------------------------------------------------------- who is killed
 
