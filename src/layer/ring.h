@@ -3,7 +3,8 @@
 
 /*
  * Bytes on their way from one thread to another, in slots that both use where they lie: one fills,
- * one empties, and who is ahead waits. Either side may end it.
+ * one empties, and who is ahead waits. Either side may end it. Small as it is, it stays in the
+ * caches; on a busy machine four times the bytes made a pull take half as long again.
  */
 
 #include "base/arena.h"
@@ -14,7 +15,7 @@
 #include <sys/types.h>
 
 #define RING_SLOTS 8
-#define RING_SLOT_BYTES ((size_t)256 << 10)
+#define RING_SLOT_BYTES ((size_t)64 << 10)
 
 struct ring {
 	pthread_mutex_t lock;
