@@ -199,14 +199,16 @@ static int remove_unused(struct collection *c, char (*stages)[LAYOUT_STAGE_BYTES
 /* What can't be removed now is rubbish that the next one who stages something removes. */
 static void remove_hidden(const struct collection *c, char (*stages)[LAYOUT_STAGE_BYTES])
 {
+	const char **names = arena_array(c->arena, const char *, c->n + 1);
 	auto_close int staging_fd = -1;
 	struct err ignored;
+	size_t n = 0;
 
-	if (layout_find_dir(c->store, LAYOUT_STAGING, &staging_fd, &ignored) < 0)
-		return;
 	for (size_t i = 0; i < c->n; i++)
 		if (stages[i][0])
-			(void)rmtree(staging_fd, stages[i]);
+			names[n++] = stages[i];
+	if (n && layout_find_dir(c->store, LAYOUT_STAGING, &staging_fd, &ignored) == 0)
+		rmtree_all(staging_fd, names, n);
 }
 
 static int collect(struct collection *c, const struct store_image *image,

@@ -7,14 +7,19 @@
 #include "sys/rmtree.h"
 
 #include "base/cleanup.h"
+#include "sys/clone.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#define MAX_DEPTH 100
+#define MAX_DEPTH   100
+#define MAX_HELPERS 3
 
 struct removal {
 	int top_fd; /* of the tree */
@@ -138,4 +143,73 @@ int rmtree(int dir_fd, const char *name)
 	if (r == 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		r = -errno;
 	return r;
+}
+
+/* ------------------------------------------------------------------------------- several */
+
+struct work {
+	int dir_fd;
+	const char *const *names;
+	size_t n;
+	atomic_size_t *next; /* of the names, shared by all who work */
+};
+
+static void remove_rest(const struct work *work)
+{
+	size_t i;
+
+	while ((i = atomic_fetch_add(work->next, 1)) < work->n)
+		(void)rmtree(work->dir_fd, work->names[i]);
+}
+
+/* As many as there are processors besides ours, and things to do. */
+static size_t count_helpers(size_t n)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t most = processors > 0 ? (size_t)processors : 1;
+
+	most = n < most ? n : most;
+	return most <= 1 ? 0 : most - 1 < MAX_HELPERS ? most - 1 : MAX_HELPERS;
+}
+
+static pid_t start_helper(const struct work *work)
+{
+	const struct clone_request request = { .cgroup_fd = -1 };
+	auto_close int pidfd = -1;
+	pid_t pid = clone_process(&request, &pidfd);
+
+	if (pid == 0) {
+		remove_rest(work);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void remove_side_by_side(const struct work *work)
+{
+	size_t n = count_helpers(work->n);
+	pid_t helpers[MAX_HELPERS];
+
+	for (size_t i = 0; i < n; i++)
+		helpers[i] = start_helper(work);
+	remove_rest(work);
+	for (size_t i = 0; i < n; i++)
+		if (helpers[i] > 0)
+			(void)clone_wait(helpers[i]);
+}
+
+void rmtree_all(int dir_fd, const char *const *names, size_t n)
+{
+	struct work work = { dir_fd, names, n, NULL };
+	void *shared = mmap(NULL, sizeof(*work.next), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared == MAP_FAILED) {
+		for (size_t i = 0; i < n; i++)
+			(void)rmtree(dir_fd, names[i]);
+		return;
+	}
+	work.next = shared;
+	remove_side_by_side(&work);
+	(void)munmap(shared, sizeof(*work.next));
 }

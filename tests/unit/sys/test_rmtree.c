@@ -56,6 +56,30 @@ static bool depth_is_no_obstacle(void)
 	return CHECK(rmtree(dir.fd, "d") == 0) && CHECK(!is_there(dir.fd, "d"));
 }
 
+static bool several_are_removed_side_by_side(void)
+{
+	const char *const names[] = { "a", "none", "b", "c", "d", "e", "f" };
+	auto_tmpdir struct tmpdir dir;
+	bool is_good = true;
+
+	tmpdir_make(&dir);
+	for (size_t i = 0; i < 7 && is_good; i++) {
+		char path[32];
+
+		if (i == 1)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/file", names[i]);
+		is_good = CHECK(mkdirat(dir.fd, names[i], 0755) == 0) &&
+			  CHECK(tmpdir_put(dir.fd, path, ""));
+	}
+	is_good = is_good && CHECK(mkdirat(dir.fd, "kept", 0755) == 0);
+	rmtree_all(dir.fd, names, 7);
+	rmtree_all(dir.fd, names, 0);
+	for (size_t i = 0; i < 7 && is_good; i++)
+		is_good = CHECK(!is_there(dir.fd, names[i]));
+	return is_good && CHECK(is_there(dir.fd, "kept"));
+}
+
 static bool another_filesystem_is_left_alone(void)
 {
 	auto_tmpdir struct tmpdir dir;
@@ -78,6 +102,7 @@ int main(void)
 	TEST(what_is_not_there_is_removed);
 	TEST(links_are_removed_and_not_followed);
 	TEST(depth_is_no_obstacle);
+	TEST(several_are_removed_side_by_side);
 	TEST_MOUNTS(another_filesystem_is_left_alone);
 	return tap_done();
 }
