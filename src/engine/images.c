@@ -24,6 +24,15 @@ int engine_image_find(const struct engine *engine, const char *who, struct arena
 	auto_store struct store store = STORE_NONE;
 	int r = engine_open_store(engine, false, &store, err);
 
+	return r < 0 ? r : store_search_one(&store, who, arena, ret, err);
+}
+
+int engine_image_find_names(const struct engine *engine, const char *who, struct arena *arena,
+			    struct store_found *ret, struct err *err)
+{
+	auto_store struct store store = STORE_NONE;
+	int r = engine_open_store(engine, false, &store, err);
+
 	return r < 0 ? r : store_search(&store, who, arena, ret, err);
 }
 

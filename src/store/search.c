@@ -56,8 +56,22 @@ static bool has_digest(struct search *search, const struct reference *reference)
 	return false;
 }
 
+/* Without the list. One that can't be read is left to whoever reads all. */
+static bool has_file(struct search *search, const struct reference *reference)
+{
+	const char *name = reference_format(reference, search->arena);
+	struct err ignored;
+
+	if (store_find(search->store, name, search->arena, &search->found, &ignored) < 0)
+		return false;
+	search->name = search->found->reference;
+	return true;
+}
+
+typedef bool has_fn(struct search *search, const struct reference *reference);
+
 /* Is it a name, and is there an image of that name? */
-static bool find_name(struct search *search, const char *who)
+static bool find_name(struct search *search, const char *who, has_fn *has)
 {
 	struct reference reference;
 	struct err ignored;
@@ -67,13 +81,13 @@ static bool find_name(struct search *search, const char *who)
 	if (reference.digest.text[0] && has_digest(search, &reference))
 		return true;
 	reference_default(&reference, search->arena);
-	if (has_reference(search, &reference))
+	if (has(search, &reference))
 		return true;
 	if (reference_parse(arena_printf(search->arena, LOCAL_HOST "/%s", who), search->arena,
 			    &reference, &ignored) < 0)
 		return false;
 	reference_default(&reference, search->arena);
-	return has_reference(search, &reference);
+	return has(search, &reference);
 }
 
 static int find_id(struct search *search, const char *who, struct err *err)
@@ -118,12 +132,23 @@ int store_search(const struct store *store, const char *who, struct arena *arena
 
 	if (r < 0)
 		return r;
-	if (!find_name(&search, who))
+	if (!find_name(&search, who, has_reference))
 		r = find_id(&search, who, err);
 	if (r < 0)
 		return r;
 	if (!search.found)
 		return err_set(err, ERR_NOT_FOUND, ENOENT, "there is no image '%.200s'", who);
 	fill_names(&search, ret);
+	return 0;
+}
+
+int store_search_one(const struct store *store, const char *who, struct arena *arena,
+		     struct store_found *ret, struct err *err)
+{
+	struct search search = { .store = store, .arena = arena };
+
+	if (!find_name(&search, who, has_file))
+		return store_search(store, who, arena, ret, err);
+	*ret = (struct store_found){ .image = search.found, .name = search.name };
 	return 0;
 }

@@ -19,3 +19,8 @@ struct store_found {
  */
 int store_search(const struct store *store, const char *who, struct arena *arena,
 		 struct store_found *ret, struct err *err);
+
+/* The same for who does not ask for its names: where `who` is one, only its file is read, however
+ * many images there are. */
+int store_search_one(const struct store *store, const char *who, struct arena *arena,
+		     struct store_found *ret, struct err *err);

@@ -15,7 +15,7 @@ int image_text_open(const struct call *call, const char *who, struct image_text 
 		    struct err *err)
 {
 	auto_buf struct buf text = {};
-	int r = engine_image_find(call_engine(call), who, call->arena, &ret->image, err);
+	int r = engine_image_find_names(call_engine(call), who, call->arena, &ret->image, err);
 
 	if (r == 0)
 		r = engine_open_store(call_engine(call), false, &ret->store, err);

@@ -112,6 +112,12 @@ static void add_table(struct listing *listing, const char *const *cells, size_t 
 
 /* ------------------------------------------------------------------------------- order */
 
+/* An image, and when it was made. */
+struct dated {
+	struct store_image *image;
+	int64_t when_s;
+};
+
 static int64_t moment(const struct store_image *image)
 {
 	struct timespec when;
@@ -123,11 +129,22 @@ static int64_t moment(const struct store_image *image)
 /* The newest first; its names stay in their order. */
 static int compare(const void *a, const void *b)
 {
-	const struct store_image *x = *(struct store_image *const *)a;
-	const struct store_image *y = *(struct store_image *const *)b;
-	int64_t x_s = moment(x), y_s = moment(y);
+	const struct dated *x = a, *y = b;
 
-	return x_s != y_s ? (x_s < y_s ? 1 : -1) : strcmp(x->reference, y->reference);
+	if (x->when_s != y->when_s)
+		return x->when_s < y->when_s ? 1 : -1;
+	return strcmp(x->image->reference, y->image->reference);
+}
+
+static void sort(struct listing *listing)
+{
+	struct dated *dated = arena_array(listing->call->arena, struct dated, listing->n + 1);
+
+	for (size_t i = 0; i < listing->n; i++)
+		dated[i] = (struct dated){ listing->list[i], moment(listing->list[i]) };
+	qsort(dated, listing->n, sizeof(*dated), compare);
+	for (size_t i = 0; i < listing->n; i++)
+		listing->list[i] = dated[i].image;
 }
 
 static void format(struct listing *listing)
@@ -167,8 +184,7 @@ static int run(const struct call *call, struct err *err)
 		r = image_filter_apply(&filter, listing.list, &listing.n, err);
 	if (r < 0)
 		return r;
-	if (listing.n)
-		qsort(listing.list, listing.n, sizeof(*listing.list), compare);
+	sort(&listing);
 	format(&listing);
 	return print_buf(&listing.out, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/hash.h"
+#include "store/search.h"
 #include "store/store.h"
 
 #include "child.h"
@@ -366,6 +367,24 @@ static bool collect(struct setup *s, const struct store_image *image, struct oci
 	       CHECK(gone.layers.n == layers) && CHECK(gone.blobs.n == blobs);
 }
 
+static bool a_name_is_found_without_the_others(void)
+{
+	auto_setup struct setup s = { .store = STORE_NONE };
+	struct store_image one, other;
+	struct store_found found;
+
+	return setup(&s) && add_image(&s, "docker.io/library/a:latest", "one", &one) &&
+	       add_image(&s, "localhost/b:2", "other", &other) &&
+	       CHECK(store_search_one(&s.store, "a", &s.arena, &found, &s.err) == 0) &&
+	       CHECK_STR(found.name, "docker.io/library/a:latest") && CHECK(found.n_names == 0) &&
+	       CHECK(store_search_one(&s.store, "b:2", &s.arena, &found, &s.err) == 0) &&
+	       CHECK_STR(found.name, "localhost/b:2") && CHECK(found.n_names == 0) &&
+	       CHECK(store_search_one(&s.store, digest_hex(&one.config), &s.arena, &found,
+				      &s.err) == 0) &&
+	       CHECK(digest_is_equal(&found.image->manifest, &one.manifest)) &&
+	       CHECK(store_search_one(&s.store, "c", &s.arena, &found, &s.err) == -ENOENT);
+}
+
 static bool what_another_image_has_is_not_collected(void)
 {
 	auto_setup struct setup s = { .store = STORE_NONE };
@@ -433,6 +452,7 @@ int main(void)
 	TEST(an_image_that_lost_its_name_is_listed);
 	TEST(the_index_says_what_the_references_say);
 	TEST(a_name_that_is_too_long_is_refused);
+	TEST(a_name_is_found_without_the_others);
 	TEST(what_another_image_has_is_not_collected);
 	TEST(what_somebody_counts_on_is_not_collected);
 	return tap_done();
