@@ -143,7 +143,7 @@ ram() {
 	like "the file system of '$T/ram' can't have its ids mapped on this kernel"
 	like "'--userns host' runs it"
 	ok tare run --rm --network none --userns host -v "$T/ram:/ram" box:1 sh -c "$script"
-	umount "$T/ram"
+	wait_until umount "$T/ram"
 }
 
 # bats test_tags=guest
@@ -155,7 +155,7 @@ ram() {
 	ok tare run --rm --network none box:1 sh -c 'cat /proc/self/uid_map; touch /new; ls /'
 	like "the file system of '$STATE' can't have its ids mapped on this kernel"
 	shows '^new$'
-	umount "$T/ram"
+	wait_until umount "$T/ram"
 }
 
 @test "an image whose ids do not fit gets more of them, or is refused" {

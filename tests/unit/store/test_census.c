@@ -84,7 +84,7 @@ static bool a_download_that_somebody_goes_on_with_is_his(void)
 	auto_setup struct setup s;
 	struct digest dead = digest_of("dead"), alive = digest_of("alive");
 	struct oci_strings all, foreign, idle;
-	auto_close int lock_fd = -1, partial_fd = -1;
+	auto_close int lock_fd = -1;
 
 	return setup(&s) && begin_download(&s, &dead) && begin_download(&s, &alive) &&
 	       CHECK(store_lock(&s.store, STORE_BLOB, alive.text, STORE_EXCLUSIVE, &lock_fd,
