@@ -285,12 +285,14 @@ used() { du -sk "$STATE" | cut -f 1; }
 	) >"$T/background" 2>&1 &
 	BACKGROUND=$!
 	for ((i = 0; ; i++)); do
+		ok check
+		lacks '^broken:'
 		ok check --repair
 		lacks '^(broken|mended):'
 		kill -0 "$BACKGROUND" 2>/dev/null || break
 	done
 	wait "$BACKGROUND" || { cat "$T/background"; false; }
-	((i > 5))
+	((i > 3))
 	ok check --repair
 	whole
 }
