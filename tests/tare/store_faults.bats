@@ -72,6 +72,7 @@ has_some() { (($(downloads) >= 200000)); }
 	done
 	ok tare pull "$HOST/good/x:1"
 	nothing_begun
+	ok check --repair # the index, if it was killed between that and the reference
 	whole
 	ok box "$HOST/good/x:1" 'cat /large | wc -c; ls /many | wc -l; ls / | wc -l'
 	is 3000000 "$(head -n 1 <<<"$output")"
