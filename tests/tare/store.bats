@@ -42,6 +42,27 @@ two_images() {
 	is 0 "$(find "$STATE"/{layers,images/blobs,references,partial,staging} -type f | wc -l)"
 }
 
+@test "what is made here is whole as well" {
+	box_image box:1
+	take box:1
+	ok tare run --network none --name one box:1 sh -c 'echo new >/tmp/new; rm /etc/group'
+	ok tare commit one made:1
+	tar -C "$T/layers/box" -cf "$T/files.tar" .
+	ok tare import "$T/files.tar" imported:1
+	whole
+	ok tare save -o "$T/saved" made:1 imported:1
+	ok tare --root "$T/other" load -i "$T/saved"
+	ok tare --root "$T/other" system check
+	like '^2 images, .*broken: 0, rubbish: 0$'
+	rm "$(layer_path "$(layer_of made:1)")/fs/tmp/new"
+	ok check --repair
+	shows "^mended: layer $(layer_of made:1): "
+	whole
+	ok tare rm one
+	ok tare rmi box:1 made:1 imported:1
+	whole
+}
+
 @test "a blob that is not what its digest says is removed, and the image named" {
 	two_images
 	blob=$(blob_of more:1)
