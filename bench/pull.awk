@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What bench/image noted, as a markdown table of one `kind`, pull or remove. A line is a kind, a name,
-# and wall and CPU time in us; or `memory`, a name, and the peak in KiB of all processes and of the
-# largest.
+# What bench/image noted, as a markdown table of one `kind`, pull or remove. A line is a kind, a
+# name, and wall and CPU time in us; or `memory`, a name, and the peak in KiB of all processes and of
+# the largest. What is to be reached on `what` goes to the file `targets`.
 
 BEGIN {
 	order = split("tare podman umoci docker untar untar2 digest digest2 whole whole2", names, " ")
@@ -21,7 +21,7 @@ BEGIN {
 $1 == "memory" { all_kib[$2] = $3; largest_kib[$2] = $4 }
 $1 == kind { n = ++count[$2]; wall[$2, n] = $3; cpu[$2, n] = $4 }
 
-# The value of `from` below which are so many percent of what `name` has there.
+# Of what `name` has in `from` the value that so many percent do not exceed.
 function percentile(from, name, percent,    sorted, i, j)
 {
 	for (i = 1; i <= count[name]; i++) {
@@ -29,7 +29,7 @@ function percentile(from, name, percent,    sorted, i, j)
 			sorted[j] = sorted[j - 1]
 		sorted[j] = from[name, i]
 	}
-	return sorted[int((count[name] - 1) * percent / 100) + 1]
+	return sorted[int((count[name] * percent + 99) / 100)]
 }
 
 function s(us) { return sprintf("%.2f", us / 1000000) }
@@ -50,6 +50,28 @@ function row(name,    w, c)
 	print ""
 }
 
+# Without one of the two there is nothing to compare.
+function target(title, x, base, most)
+{
+	if (x && base)
+		printf "| %s, %s | %.2f | %.2f | %s |\n", title, what, x / base, most,
+			x / base <= most ? "yes" : "no" >>targets
+}
+
+function show_targets(    w, c)
+{
+	w = percentile(wall, "tare", 50)
+	c = percentile(cpu, "tare", 50)
+	if (kind == "remove") {
+		target("rmi: wall to podman", w, podman_wall, 0.5)
+		return
+	}
+	target("pull: CPU to podman", c, podman_cpu, 0.22)
+	target("pull: wall to podman", w, podman_wall, 0.25)
+	target("pull: wall to the best whole floor", w, floor_wall, 1.3)
+	target("pull: RSS of all in MiB", all_kib["tare"], 1024, 64)
+}
+
 END {
 	podman_wall = percentile(wall, "podman", 50)
 	podman_cpu = percentile(cpu, "podman", 50)
@@ -67,4 +89,5 @@ END {
 	for (i = 1; i <= order; i++)
 		if (count[names[i]])
 			row(names[i])
+	show_targets()
 }

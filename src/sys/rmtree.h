@@ -10,7 +10,7 @@
 int rmtree(int dir_fd, const char *name);
 
 /*
- * The same for `n` of them, side by side: in processes, of which there are a few, so the caller must
- * be single-threaded. What can't be removed is still there afterwards.
+ * The same for `n` of them, side by side: in processes, of which there are a few, so the caller
+ * must be single-threaded. What can't be removed is still there afterwards.
  */
 void rmtree_all(int dir_fd, const char *const *names, size_t n);
