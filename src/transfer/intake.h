@@ -83,6 +83,6 @@ void intake_tell(struct intake *intake, struct intake_layer *layer, uint64_t byt
 /* All of it is there, and is what it should be. */
 void intake_complete(struct intake_layer *layer);
 
-/* Wait until all is unpacked and on the disk, and give the image its name. ERR_USAGE: a layer is not
- * what the configuration says. */
+/* Wait until all is unpacked and on the disk, and give the image its name. ERR_USAGE: a layer is
+ * not what the configuration says. */
 int intake_keep(struct intake *intake, struct store_image *ret, struct err *err);
