@@ -8,10 +8,8 @@
 #include "base/buf.h"
 #include "mounts.h"
 #include "snapshot/snapshot.h"
+#include "sys/overlayfs.h"
 #include "tmpdir.h"
-
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 
 struct setup {
 	struct tmpdir dir;
@@ -44,7 +42,8 @@ static bool shell(const char *script)
 	return system(line.data) == 0;
 }
 
-/* Two layers that `make` fills, in 0 and 1; then `change` is done in the root. */
+/* Two layers that `make` fills, in 0 and 1; a directory 1/opaque is. Then `change` is done in the
+ * root. */
 static bool changed(struct setup *s, const char *make, const char *change)
 {
 	struct snapshot_request request = { s->layer_fds, 2, -1, 0, true };
@@ -61,6 +60,7 @@ static bool changed(struct setup *s, const char *make, const char *change)
 	s->layer_fds[0] = open_dir(s->base_fd, "0");
 	s->layer_fds[1] = open_dir(s->base_fd, "1");
 	target_fd = open_dir(s->base_fd, "root");
+	(void)overlayfs_make_opaque(s->layer_fds[1], "opaque", OVERLAYFS_TRUSTED);
 	if (!CHECK(snapshot_mount(&request, target_fd, &s->err) == 0))
 		return false;
 	return CHECK(fchdir(s->base_fd) == 0) && CHECK(chdir("root") == 0) &&
@@ -143,10 +143,10 @@ static bool what_a_layer_hid_is_added_anew(void)
 {
 	auto_setup struct setup s = {};
 
-	return changed(&s, "mkdir -p 0/d 0/o 1/d 1/o; echo >0/d/x; echo >0/o/x; mknod 1/d/x c 0 0;"
-			   "setfattr -n trusted.overlay.opaque -v y 1/o || exit 1",
-		       "echo >d/x; echo >o/x") &&
-	       says(&s, "C /d\nA /d/x\nC /o\nA /o/x\n");
+	return changed(&s, "mkdir -p 0/d 0/opaque 1/d 1/opaque; echo >0/d/x; echo >0/opaque/x;"
+			   "mknod 1/d/x c 0 0",
+		       "echo >d/x; echo >opaque/x") &&
+	       says(&s, "C /d\nA /d/x\nC /opaque\nA /opaque/x\n");
 }
 
 static bool a_directory_made_again_tells_what_it_lost(void)
