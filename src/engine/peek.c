@@ -81,6 +81,8 @@ static int open_parts(struct peek *peek, struct err *err)
 {
 	int r = peek_require_image(peek, err);
 
+	if (peek->layer_fds)
+		return r;
 	if (r == 0)
 		r = open_changes(peek, err);
 	return r < 0 ? r : open_layers(peek, err);
@@ -147,8 +149,10 @@ static int mount_parts(struct peek *peek, const char *path, int *ret_fd, struct 
 
 	if (r == 0)
 		r = changes_open(peek->changes_fd, &upper_fd, err);
-	if (r < 0)
-		return r;
+	if (r != 0) {
+		*ret_fd = upper_fd; /* of a copy, which is all of it */
+		return r < 0 ? r : 0;
+	}
 	if (upper_fd >= 0)
 		peek->layer_fds[peek->n_layers++] = upper_fd;
 	request.layer_fds = peek->layer_fds;

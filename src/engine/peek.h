@@ -37,8 +37,9 @@ int peek_require_image(const struct peek *peek, struct err *err);
 
 int peek_changes(struct peek *peek, struct changes *ret, struct err *err);
 
-/* The directory of changes as overlayfs keeps it, for layer/pack.h. -1: there are none. The caller
- * owns *ret_fd. */
+/* The directory of changes as overlayfs keeps it, for layer/pack.h. -1: there are none. Returns 1
+ * when it is all of the root, of which peek_changes tells what is changed. The caller owns *ret_fd.
+ */
 int peek_open_changes(struct peek *peek, int *ret_fd, struct err *err);
 
 /* Its root, to be read, without what is mounted in it. The caller, whose process enters a mount

@@ -275,6 +275,17 @@ static int pack_item(struct pack *pack, struct item *item, struct err *err)
 	return first ? put_hardlink(pack, item, first, err) : put_by_type(pack, item, err);
 }
 
+/* Of picks, not all that lies there, and some that does not. */
+static int pack_one(struct pack *pack, struct item *item, struct err *err)
+{
+	const struct layer_picks *picks = pack->request->picks;
+	const struct layer_pick *pick = picks ? layer_picks_find(picks, pack->path.data) : NULL;
+
+	if (picks && !pick)
+		return 0;
+	return pick && pick->is_gone ? put_whiteout(pack, item, err) : pack_item(pack, item, err);
+}
+
 /* After an error the path stays where that was. */
 static int pack_name(struct pack *pack, struct item *item, struct err *err)
 {
@@ -287,7 +298,7 @@ static int pack_name(struct pack *pack, struct item *item, struct err *err)
 	if (item->depth > layer_limits_default.max_depth)
 		return err_set(err, ERR_USAGE, ELOOP, "nested more than %u deep",
 			       layer_limits_default.max_depth);
-	r = pack_item(pack, item, err);
+	r = pack_one(pack, item, err);
 	if (r < 0)
 		return r;
 	pack->path.len = len;
@@ -305,7 +316,18 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int read_names(DIR *dir, struct arena *arena, struct names *ret, struct err *err)
+static void add_gone(const struct pack *pack, struct buf *list)
+{
+	const struct layer_picks *picks = pack->request->picks;
+	const char *name;
+	size_t at = 0;
+
+	while (picks && (name = layer_picks_next_gone(picks, buf_str(&pack->path), &at)))
+		buf_add(list, &name, sizeof(name));
+}
+
+static int read_names(const struct pack *pack, DIR *dir, struct arena *arena, struct names *ret,
+		      struct err *err)
 {
 	auto_buf struct buf list = {};
 	struct dirent *entry;
@@ -320,6 +342,7 @@ static int read_names(DIR *dir, struct arena *arena, struct names *ret, struct e
 	}
 	if (errno)
 		return err_sys(err, errno, "list");
+	add_gone(pack, &list);
 	ret->n = list.len / sizeof(*ret->list);
 	ret->list = arena_array(arena, const char *, ret->n + 1);
 	memcpy(ret->list, buf_str(&list), list.len);
@@ -339,7 +362,7 @@ static int pack_dir(struct pack *pack, int dir_fd, unsigned depth, struct err *e
 		(void)close(dir_fd);
 		return err_sys(err, errno, "list");
 	}
-	r = read_names(dir, &arena, &names, err);
+	r = read_names(pack, dir, &arena, &names, err);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		struct item item = { .dir_fd = dir_fd, .name = names.list[i], .depth = depth + 1 };
 

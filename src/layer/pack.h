@@ -11,11 +11,13 @@
  */
 
 #include "image/digest.h"
+#include "layer/pick.h"
 #include "layer/tar_write.h"
 
 struct layer_pack {
 	int root_fd;        /* borrowed. Ids are those seen through it: for those of a container
 			     * with a user namespace it is of an idmapped mount */
+	const struct layer_picks *picks; /* these alone; NULL: all that there is */
 	int64_t max_mtime;  /* no time is later (SOURCE_DATE_EPOCH); -1: any may be */
 	struct tar_output output;
 };

@@ -181,35 +181,46 @@ static void pop(struct walk *walk, size_t len)
 	walk->path.data[len] = '\0';
 }
 
+/* What the layers have in the directory where we are. */
+static int list_lower(const struct walk *walk, const bool *hidden, struct arena *arena,
+		      struct names *ret, struct err *err)
+{
+	const char *path = walk->path.len ? walk->path.data : ".";
+	auto_buf struct buf list = {};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < walk->request->n_layers; i++) {
+		int fd = hidden[i] ? resolve_open_plain(walk->request->layer_fds[i], path,
+							O_RDONLY | O_DIRECTORY)
+				   : -1;
+
+		if (fd >= 0)
+			r = list_names(fd, arena, &list, err);
+	}
+	if (r == 0)
+		*ret = take_names(&list, arena);
+	return r;
+}
+
 /* A directory that was made again: what was there, and is not among its `names`, was removed. */
 static int add_hidden(struct walk *walk, const struct names *names, const bool *hidden,
 		      struct err *err)
 {
 	auto_arena struct arena arena = {};
-	auto_buf struct buf list = {};
-	struct names lower;
-	int r = 0;
+	struct names lower = {};
+	int r = list_lower(walk, hidden, &arena, &lower, err);
 
-	for (size_t i = 0; r == 0 && i < walk->request->n_layers; i++) {
-		int fd = hidden[i] ? resolve_open_plain(walk->request->layer_fds[i],
-							buf_str(&walk->path),
-							O_RDONLY | O_DIRECTORY)
-				   : -1;
-
-		if (fd >= 0)
-			r = list_names(fd, &arena, &list, err);
-	}
-	if (r < 0)
-		return r;
-	lower = take_names(&list, &arena);
 	for (size_t i = 0; i < lower.n; i++) {
-		size_t len = push(walk, lower.v[i]);
+		size_t len;
 
+		if (walk->is_named && overlayfs_hidden(lower.v[i]))
+			continue;
+		len = push(walk, lower.v[i]);
 		if (!has_name(names, lower.v[i]) && look_below(walk, hidden, &arena).exists)
 			add(walk, CHANGE_DELETED);
 		pop(walk, len);
 	}
-	return 0;
+	return r;
 }
 
 /* What came here only since something in it was looked at for writing is no change, nor is the time
@@ -322,14 +333,15 @@ static int walk_dir(struct walk *walk, const struct level *level, struct err *er
 
 int changes_open(int changes_fd, int *ret_fd, struct err *err)
 {
-	*ret_fd = -1;
-	if (changes_fd < 0)
-		return 0;
-	if (faccessat(changes_fd, SNAPSHOT_COPY, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_set(err, ERR_SYSTEM, ENOTSUP,
-			       "what changed in a root that was copied can't be told");
-	*ret_fd = openat(changes_fd, UPPER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return *ret_fd < 0 && errno != ENOENT ? err_sys(err, errno, "open '%s'", UPPER) : 0;
+	static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+	*ret_fd = changes_fd < 0 ? -1 : openat(changes_fd, SNAPSHOT_COPY, flags);
+	if (*ret_fd >= 0)
+		return 1;
+	if (changes_fd >= 0 && errno == ENOENT)
+		*ret_fd = openat(changes_fd, UPPER, flags);
+	return changes_fd >= 0 && *ret_fd < 0 && errno != ENOENT ? err_sys(err, errno, "open it")
+								 : 0;
 }
 
 static int compare_changes(const void *a, const void *b)
@@ -337,11 +349,12 @@ static int compare_changes(const void *a, const void *b)
 	return strcmp(((const struct change *)a)->path, ((const struct change *)b)->path);
 }
 
-static int walk_root(struct walk *walk, int upper_fd, struct err *err)
+/* Through a copy nothing shows: it has what is not changed, too. */
+static int walk_root(struct walk *walk, int upper_fd, bool is_copy, struct err *err)
 {
 	auto_arena struct arena arena = {};
 	bool *shows = arena_array(&arena, bool, walk->request->n_layers + 1);
-	const struct level root = { upper_fd, 0, shows, false };
+	const struct level root = { upper_fd, 0, shows, is_copy };
 	int r;
 
 	walk->is_named = overlayfs_is_named(upper_fd);
@@ -357,8 +370,8 @@ int changes_read(const struct changes_request *request, struct arena *arena, str
 	auto_close int upper_fd = -1;
 	int r = changes_open(request->changes_fd, &upper_fd, err);
 
-	if (r == 0 && upper_fd >= 0)
-		r = walk_root(&walk, upper_fd, err);
+	if (r >= 0 && upper_fd >= 0)
+		r = walk_root(&walk, upper_fd, r == 1, err);
 	if (r == 0) {
 		ret->n = walk.list.len / sizeof(*ret->v);
 		ret->v = arena_array(arena, struct change, ret->n + 1);

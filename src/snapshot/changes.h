@@ -41,5 +41,6 @@ int changes_read(const struct changes_request *request, struct arena *arena, str
 		 struct err *err);
 
 /* The directory that is the uppermost layer of that root, as overlayfs keeps it, open for reading;
- * -1 if there is none yet. The caller owns *ret_fd. */
+ * -1 if there is none yet. Returns 1 when it is a copy instead, of all of that root. The caller
+ * owns *ret_fd. */
 int changes_open(int changes_fd, int *ret_fd, struct err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Layers copied into one directory, the lowest first, as overlayfs would show them. The last
- * resort: it costs what the image weighs, and what the container changes can't be told from it.
+ * resort: it costs what the image weighs, and what the container changes is told by comparing all.
  * Where the file system shares extents (FICLONE) the bytes are not copied.
  */
 #include "snapshot/drivers.h"

@@ -74,12 +74,31 @@ static bool must_freeze(const struct commit_args *args)
 	return args->pause != PAUSE_FALSE && !args->no_pause;
 }
 
-/* Processes that are started while it is frozen would keep it so. */
-static int pack(struct committer *committer, int changes_fd, struct layer_packed *ret,
-		struct err *err)
+/* What is changed in a root that was copied. */
+static int pick(struct committer *committer, struct layer_picks *ret, struct err *err)
 {
+	struct changes changes = {};
+	int r = peek_changes(&committer->peek, &changes, err);
+	struct layer_pick *picks;
+
+	if (r < 0)
+		return r;
+	picks = arena_array(committer->call->arena, struct layer_pick, changes.n + 1);
+	for (size_t i = 0; i < changes.n; i++)
+		picks[i] = (struct layer_pick){ changes.v[i].path + 1,
+						changes.v[i].kind == CHANGE_DELETED };
+	*ret = (struct layer_picks){ picks, changes.n };
+	return 0;
+}
+
+/* Processes that are started while it is frozen would keep it so. */
+static int pack(struct committer *committer, int changes_fd, bool is_copy,
+		struct layer_packed *ret, struct err *err)
+{
+	struct layer_picks picks = {};
 	const struct layer_pack request = {
 		.root_fd = changes_fd,
+		.picks = is_copy ? &picks : NULL,
 		.max_mtime = committer->epoch,
 		.output = { write_layer, &committer->layer },
 	};
@@ -91,7 +110,9 @@ static int pack(struct committer *committer, int changes_fd, struct layer_packed
 				 err);
 	if (r < 0)
 		return err_hint(err, "with --pause=false it goes on while its files are read");
-	return layer_pack(&request, ret, err);
+	if (is_copy)
+		r = pick(committer, &picks, err);
+	return r < 0 ? r : layer_pack(&request, ret, err);
 }
 
 static int pack_changes(struct committer *committer, struct err *err)
@@ -99,13 +120,14 @@ static int pack_changes(struct committer *committer, struct err *err)
 	struct layer_packed packed = {};
 	auto_close int changes_fd = -1;
 	int r = peek_open_changes(&committer->peek, &changes_fd, err);
+	bool is_copy = r == 1;
 
 	if (r < 0 || changes_fd < 0)
 		return r;
 	r = new_layer_begin(call_store(committer->call), BLOB_GZIP, MEDIA_OCI_LAYER_GZIP,
 			    &committer->layer, err);
 	if (r == 0)
-		r = pack(committer, changes_fd, &packed, err);
+		r = pack(committer, changes_fd, is_copy, &packed, err);
 	committer->has_changes = packed.entries > 0;
 	return r == 0 && committer->has_changes ? new_layer_settle(&committer->layer, err) : r;
 }

@@ -67,10 +67,9 @@ static bool changed(struct setup *s, const char *make, const char *change)
 	       CHECK(shell(change)) && CHECK(chdir("..") == 0);
 }
 
-/* "C /etc\nA /etc/x\n" */
-static bool says(struct setup *s, const char *want)
+static bool changes_are(struct setup *s, int changes_fd, const char *want)
 {
-	const struct changes_request request = { s->changes_fd, s->layer_fds, 2 };
+	const struct changes_request request = { changes_fd, s->layer_fds, 2 };
 	auto_arena struct arena arena = {};
 	auto_buf struct buf text = {};
 	struct changes changes = {};
@@ -81,6 +80,18 @@ static bool says(struct setup *s, const char *want)
 	for (size_t i = 0; i < changes.n; i++)
 		buf_printf(&text, "%c %s\n", "CAD"[changes.v[i].kind], changes.v[i].path);
 	return CHECK(r == 0) && CHECK_STR(buf_str(&text), want);
+}
+
+/* "C /etc\nA /etc/x\n"; a copy of the root says the same as the upper directory. */
+static bool says(struct setup *s, const char *want)
+{
+	auto_close int copied_fd = -1;
+
+	if (!changes_are(s, s->changes_fd, want) ||
+	    !CHECK(shell("mkdir copied && cp -a root copied/copy")))
+		return false;
+	copied_fd = open_dir(s->base_fd, "copied");
+	return changes_are(s, copied_fd, want);
 }
 
 static bool what_was_added_modified_and_deleted_is_told(void)
