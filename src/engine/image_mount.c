@@ -107,7 +107,7 @@ static int mount_one(int layer_fd, int target_fd, struct err *err)
 static int mount_all(const int *layer_fds, size_t n, int target_fd, struct err *err)
 {
 	const struct snapshot_request request = { .layer_fds = layer_fds, .n_layers = n,
-						  .changes_fd = -1 };
+						  .changes_fd = -1, .is_lasting = true };
 
 	return n == 1 ? mount_one(layer_fds[0], target_fd, err)
 		      : snapshot_mount(&request, target_fd, err);

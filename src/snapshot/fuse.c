@@ -137,6 +137,8 @@ int snapshot_fuse(const struct snapshot_request *request, int target_fd, struct 
 
 	if (request->maker)
 		return err_set(err, ERR_SYSTEM, EOPNOTSUPP, "not with ids of its own");
+	if (request->is_lasting)
+		return err_set(err, ERR_SYSTEM, EOPNOTSUPP, "its process ends with ours");
 	if (snapshot_make_places(request->changes_fd, err) < 0)
 		return -err->no;
 	(void)snprintf(place, sizeof(place), "/proc/self/fd/%d", target_fd);

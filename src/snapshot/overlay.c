@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "sys/cred.h"
 #include "sys/mount.h"
+#include "sys/overlayfs.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -114,6 +115,15 @@ static int mount_joined(struct overlay *overlay)
 					     : mount_params(overlay);
 }
 
+/* What layers hide by names would be seen, and the names too; the kernel does not refuse that. */
+static bool says_by_names(const struct snapshot_request *request)
+{
+	for (size_t i = 0; i < request->n_layers; i++)
+		if (overlayfs_is_named(request->layer_fds[i]))
+			return true;
+	return false;
+}
+
 /* Who mounts is who makes what is in upper and work. One that is not mapped there would get a mount
  * that can't be written, without a word. */
 static int mount_all(struct overlay *overlay, struct err *err)
@@ -124,7 +134,7 @@ static int mount_all(struct overlay *overlay, struct err *err)
 	if (r < 0)
 		return r;
 	overlay->params = arena_array(overlay->arena, struct mount_param, request->n_layers + 8);
-	r = mount_one_by_one(overlay);
+	r = says_by_names(request) ? -EOPNOTSUPP : mount_one_by_one(overlay);
 	if (r == -EINVAL)
 		r = mount_joined(overlay);
 	return r < 0 ? err_sys(err, -r, "put %zu layers together", request->n_layers) : 0;

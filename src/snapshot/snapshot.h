@@ -19,6 +19,7 @@ struct snapshot_request {
 	int changes_fd;   /* an empty or earlier directory for upper and work; -1: read-only */
 	uint32_t maker;   /* who makes things there, if root is not mapped; 0: root */
 	bool is_volatile; /* nobody needs the changes after a crash of the machine */
+	bool is_lasting;  /* it is to stay when the calling process has ended */
 };
 
 /*

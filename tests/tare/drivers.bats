@@ -59,6 +59,17 @@ overlay_ends() { umount -l "$T/on/all"; }
 	ok tare diff one
 	shows '^A /new$'
 	shows '^D /plain$'
+	ok tare commit one made:1
+	ok tare export -o "$T/one.tar" one
+	ok tar -tf "$T/one.tar"
+	shows '^new$'
+	lacks '^plain$'
+	wait_until no_server
+	ok tare run --rm --network none made:1 sh -c 'cat /new; ls /plain || :'
+	lacks '^/plain$'
+	shows '^new$'
+	fails tare image mount layers:1
+	like "overlay: put 4 layers together: operation not supported"
 	ok tare rm one
 	shows_the_same
 	wait_until no_server
