@@ -38,7 +38,7 @@ static bool a_device_hides(void)
 	return CHECK(overlayfs_make_whiteout(dir.fd, "a") == 0) &&
 	       CHECK(fstatat(dir.fd, "a", &st, AT_SYMLINK_NOFOLLOW) == 0) &&
 	       CHECK(overlayfs_is_whiteout(&st)) && CHECK(!overlayfs_is_named(dir.fd)) &&
-	       CHECK(overlayfs_make_opaque(dir.fd, ".", OVERLAYFS_USER) == 0) &&
+	       CHECK(overlayfs_make_opaque(dir.fd, ".", OVERLAYFS_TRUSTED) == 0) &&
 	       CHECK(overlayfs_is_opaque(fd));
 }
 
