@@ -118,10 +118,7 @@ static int mount_joined(struct overlay *overlay)
 /* What layers hide by names would be seen, and the names too; the kernel does not refuse that. */
 static bool says_by_names(const struct snapshot_request *request)
 {
-	for (size_t i = 0; i < request->n_layers; i++)
-		if (overlayfs_is_named(request->layer_fds[i]))
-			return true;
-	return false;
+	return overlayfs_is_named(request->layer_fds[0]); /* as all of one store */
 }
 
 /* Who mounts is who makes what is in upper and work. One that is not mapped there would get a mount

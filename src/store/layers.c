@@ -74,6 +74,27 @@ static int open_files(int dir_fd, int *ret_fd, struct err *err)
 	return 0;
 }
 
+static int refuse_missing(const struct digest *diff_id, struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, ENOENT, "the layer '%s' is not in the store",
+		       diff_id->text);
+}
+
+/* What a start of a container does for each layer: one call. */
+static int open_files_alone(const struct store *store, const struct digest *diff_id,
+			    const char *path, int *ret_fs_fd, struct err *err)
+{
+	char files[LAYOUT_PATH_BYTES + sizeof(LAYOUT_LAYER_FILES)];
+
+	(void)snprintf(files, sizeof(files), "%s/" LAYOUT_LAYER_FILES, path);
+	*ret_fs_fd = openat(store->root_fd, files, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*ret_fs_fd >= 0)
+		return 0;
+	return errno == ENOENT || store->root_fd < 0
+		       ? refuse_missing(diff_id, err)
+		       : err_sys(err, errno, "open '%s/%s'", store->root, files);
+}
+
 int store_open_layer(const struct store *store, const struct digest *diff_id, struct arena *arena,
 		     int *ret_fs_fd, struct store_layer **ret_layer, struct err *err)
 {
@@ -82,10 +103,11 @@ int store_open_layer(const struct store *store, const struct digest *diff_id, st
 	int r;
 
 	layout_layer_path(diff_id, path);
+	if (ret_fs_fd && !ret_layer)
+		return open_files_alone(store, diff_id, path, ret_fs_fd, err);
 	r = layout_find_dir(store, path, &dir_fd, err);
 	if (r == -ENOENT)
-		return err_set(err, ERR_NOT_FOUND, ENOENT, "the layer '%s' is not in the store",
-			       diff_id->text);
+		return refuse_missing(diff_id, err);
 	if (r == 0 && ret_layer)
 		r = read_facts(dir_fd, arena, ret_layer, err);
 	if (r == 0 && ret_fs_fd)

@@ -50,21 +50,37 @@ static int format_name(enum store_kind kind, const char *name, char out[NAME_MAX
 	return r;
 }
 
+/* The directory is mostly there: a start of a container takes one lock for each layer. */
+static int open_file(const struct store *store, const char *file)
+{
+	static const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+	char path[sizeof(LAYOUT_LOCKS) + NAME_MAX + 1];
+	auto_close int dir_fd = -1;
+	struct err ignored = {};
+	int fd;
+
+	(void)snprintf(path, sizeof(path), LAYOUT_LOCKS "/%s", file);
+	fd = openat(store->root_fd, path, flags, 0600);
+	if (fd >= 0 || (errno != ENOENT && store->root_fd >= 0))
+		return fd < 0 ? -errno : fd;
+	if (layout_open_dir(store, LAYOUT_LOCKS, &dir_fd, &ignored) < 0)
+		return -ignored.no;
+	fd = openat(dir_fd, file, flags, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
 int store_lock(const struct store *store, enum store_kind kind, const char *name,
 	       enum store_lock how, int *ret_fd, struct err *err)
 {
 	char file[NAME_MAX + 1];
-	auto_close int dir_fd = -1;
 	int r = format_name(kind, name, file, err);
 
-	if (r == 0)
-		r = layout_open_dir(store, LAYOUT_LOCKS, &dir_fd, err);
 	if (r < 0)
 		return r;
 	for (;;) {
-		auto_close int fd = openat(dir_fd, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		auto_close int fd = open_file(store, file);
 
-		r = fd < 0 ? -errno : wait_for(fd, how);
+		r = fd < 0 ? fd : wait_for(fd, how);
 		if (r == -EWOULDBLOCK)
 			return r;
 		if (r < 0)
