@@ -76,8 +76,9 @@ END {
 	podman_wall = percentile(wall, "podman", 50)
 	podman_cpu = percentile(cpu, "podman", 50)
 	floor_wall = percentile(wall, "whole", 50)
-	if (percentile(wall, "whole2", 50) < floor_wall)
-		floor_wall = percentile(wall, "whole2", 50)
+	other = percentile(wall, "whole2", 50)
+	if (!floor_wall || (other && other < floor_wall))
+		floor_wall = other
 	if (kind == "pull") {
 		print "| | wall s | p90 | to podman | to the best whole floor | CPU s | p90" \
 			" | to podman | RSS MiB, all | largest |"
