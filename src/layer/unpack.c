@@ -182,6 +182,9 @@ int layer_unpack_here(const struct layer_unpack *request, struct layer_facts *re
 	if (r < 0)
 		return r;
 	hash_digest(hash, &facts.diff_id);
+	r = measure_dir(request->root_fd, &facts.seen);
+	if (r < 0)
+		return err_sys(err, -r, "look through what was unpacked");
 	*ret = facts;
 	return 0;
 }

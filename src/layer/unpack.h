@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "image/digest.h"
 #include "layer/source.h"
+#include "sys/measure.h"
 
 #include <limits.h>
 #include <stdint.h>
@@ -49,6 +50,7 @@ struct layer_facts {
 	uint64_t left_out;      /* devices and attributes that can't be had here */
 	uint32_t max_id;        /* the highest uid or gid in it */
 	char max_id_path[PATH_MAX];
+	struct measure seen;    /* what a walk over the directory finds afterwards */
 };
 
 /*

@@ -7,7 +7,6 @@
 #include "base/cleanup.h"
 #include "oci/schema.h"
 #include "store/layout.h"
-#include "sys/measure.h"
 #include "sys/rmtree.h"
 
 #include <fcntl.h>
@@ -237,22 +236,6 @@ int store_stage_layer(const struct store *store, struct store_stage *stage, stru
 	return r;
 }
 
-/* What can be compared later without an archive, while all of it is in memory. */
-static int measure_files(const struct store_stage *stage, struct store_layer *layer,
-			 char sum_text[SUM_TEXT_BYTES], struct err *err)
-{
-	struct measure seen;
-	int r = measure_dir(stage->fs_fd, &seen);
-
-	if (r < 0)
-		return err_sys(err, -r, "look through the layer '%s'", layer->diff_id_text);
-	layer->names = seen.names;
-	layer->named_bytes = seen.file_bytes;
-	format_sum(&seen, sum_text);
-	layer->sum_text = sum_text;
-	return 0;
-}
-
 static int write_facts(const struct store_stage *stage, const struct store_layer *layer,
 		       struct err *err)
 {
@@ -266,14 +249,18 @@ static int write_facts(const struct store_stage *stage, const struct store_layer
 	return buf_write_fd(&text, fd, LAYOUT_LAYER_FACTS, err);
 }
 
+/* What was seen can be compared later without an archive. */
 int store_describe_layer(const struct store_stage *stage, const struct store_layer *layer,
-			 struct err *err)
+			 const struct measure *seen, struct err *err)
 {
 	struct store_layer whole = *layer;
 	char sum_text[SUM_TEXT_BYTES];
-	int r = measure_files(stage, &whole, sum_text, err);
 
-	return r < 0 ? r : write_facts(stage, &whole, err);
+	whole.names = seen->names;
+	whole.named_bytes = seen->file_bytes;
+	format_sum(seen, sum_text);
+	whole.sum_text = sum_text;
+	return write_facts(stage, &whole, err);
 }
 
 int store_place_layer(const struct store *store, struct store_stage *stage,
@@ -294,9 +281,9 @@ int store_place_layer(const struct store *store, struct store_stage *stage,
 
 int store_keep_layer(const struct store *store, struct store_stage *stage,
 		     const struct digest *diff_id, const struct store_layer *layer,
-		     struct err *err)
+		     const struct measure *seen, struct err *err)
 {
-	int r = store_describe_layer(stage, layer, err);
+	int r = store_describe_layer(stage, layer, seen, err);
 
 	if (r == 0)
 		r = store_sync(stage->dir_fd, err);

@@ -23,6 +23,7 @@
 #include "base/err.h"
 #include "image/digest.h"
 #include "oci/types.h"
+#include "sys/measure.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -144,15 +145,16 @@ int store_stage_blob(const struct store_stage *stage, int *ret_fd, struct err *e
 int store_keep_blob(const struct store *store, const struct store_stage *stage, int fd,
 		    const struct digest *digest, struct err *err);
 
-/* All of it goes to the disk and becomes the layer `diff_id`; the caller holds its exclusive lock,
+/* All of it goes to the disk and becomes the layer `diff_id`, with what a walk over its files has
+ * `seen`, which fills names, named_bytes and sum_text; the caller holds its exclusive lock,
  * or nobody else may make it. That it is there already is success. */
 int store_keep_layer(const struct store *store, struct store_stage *stage,
 		     const struct digest *diff_id, const struct store_layer *layer,
-		     struct err *err);
+		     const struct measure *seen, struct err *err);
 
 /* The same in two steps, with store_sync between them. */
 int store_describe_layer(const struct store_stage *stage, const struct store_layer *layer,
-			 struct err *err);
+			 const struct measure *seen, struct err *err);
 int store_place_layer(const struct store *store, struct store_stage *stage,
 		      const struct digest *diff_id, struct err *err);
 

@@ -271,7 +271,7 @@ int intake_keep_layer(const struct store *store, struct store_stage *stage,
 {
 	const struct store_layer known = describe(facts);
 
-	return store_keep_layer(store, stage, &facts->diff_id, &known, err);
+	return store_keep_layer(store, stage, &facts->diff_id, &known, &facts->seen, err);
 }
 
 static int describe_layer(const struct intake_layer *layer, struct layer_facts *facts,
@@ -279,7 +279,7 @@ static int describe_layer(const struct intake_layer *layer, struct layer_facts *
 {
 	const struct store_layer known = describe(facts);
 
-	return store_describe_layer(&layer->stage, &known, err);
+	return store_describe_layer(&layer->stage, &known, &facts->seen, err);
 }
 
 /* Wait for it to be unpacked, and look at what came of it. */

@@ -57,6 +57,7 @@ static bool add_layer(struct setup *s, const char *name)
 {
 	struct store_stage stage = STORE_STAGE_NONE;
 	struct digest diff_id = digest_of(name);
+	struct measure seen = {};
 	struct store_layer layer = {
 		.diff_id_text = diff_id.text,
 		.tar_bytes = 10240,
@@ -65,7 +66,9 @@ static bool add_layer(struct setup *s, const char *name)
 	};
 	bool ok = CHECK(store_stage_layer(&s->store, &stage, &s->err) == 0) &&
 		  CHECK(tmpdir_put(stage.fs_fd, name, "content")) &&
-		  CHECK(store_keep_layer(&s->store, &stage, &diff_id, &layer, &s->err) == 0);
+		  CHECK(measure_dir(stage.fs_fd, &seen) == 0) &&
+		  CHECK(store_keep_layer(&s->store, &stage, &diff_id, &layer, &seen, &s->err) ==
+			0);
 
 	store_drop_stage(&s->store, &stage);
 	return ok;
