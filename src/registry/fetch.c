@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #define CHUNK_BYTES  ((size_t)128 << 10)
@@ -121,6 +122,8 @@ static int write_piece(struct fetch *f, struct err *err)
 	if (r < 0 || n == 0)
 		return r;
 	hash_add(f->hash, f->piece.data, n);
+	/* On its way to the disk, which will be waited for in the end. */
+	(void)sync_file_range(f->what->fd, (off_t)f->what->bytes, (off_t)n, SYNC_FILE_RANGE_WRITE);
 	f->what->bytes += n;
 	return tell(f, err);
 }
