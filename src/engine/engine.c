@@ -7,7 +7,9 @@
 
 #include "engine/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DEFAULT_ROOT          "/var/lib/tare"
 #define DEFAULT_RUN_ROOT      "/run/tare"
@@ -20,11 +22,43 @@ static int check_absolute(const char *option, const char *path, struct err *err)
 	return err_set(err, ERR_USAGE, EINVAL, "%s: '%s' is not absolute", option, path);
 }
 
+/* An absolute path from the environment, or NULL. */
+static const char *directory(const char *variable)
+{
+	const char *path = secure_getenv(variable);
+
+	return path && path[0] == '/' ? path : NULL;
+}
+
+/* Of who is not root, as the XDG Base Directory Specification has it. */
+static const char *default_root(struct arena *arena)
+{
+	const char *data = directory("XDG_DATA_HOME"), *home = directory("HOME");
+
+	if (geteuid() == 0 || (!data && !home))
+		return DEFAULT_ROOT;
+	return data ? arena_printf(arena, "%s/tare", data)
+		    : arena_printf(arena, "%s/.local/share/tare", home);
+}
+
+/* What is gone after a reboot lies where such things lie, but for a root that is not the default:
+ * whoever names that. */
+static const char *run_root(const char *root, const char *usual, struct arena *arena)
+{
+	const char *runtime = directory("XDG_RUNTIME_DIR");
+
+	if (strcmp(root, usual) == 0 && geteuid() == 0)
+		return DEFAULT_RUN_ROOT;
+	if (strcmp(root, usual) == 0 && runtime)
+		return arena_printf(arena, "%s/tare", runtime);
+	return arena_printf(arena, "%s/run", root);
+}
+
 int engine_open(struct engine *engine, const char *root, const char *cgroup_parent,
 		struct arena *arena, struct err *err)
 {
+	const char *usual = default_root(arena);
 	struct settings settings;
-	bool is_other;
 	int r = check_absolute("--root", root, err);
 
 	if (r == 0)
@@ -34,16 +68,14 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 	if (r < 0)
 		return r;
 	if (!root)
-		root = settings.root;
+		root = settings.root ? settings.root : usual;
 	if (!cgroup_parent)
 		cgroup_parent = settings.cgroup_parent;
-	/* the default one is the same whoever names it */
-	is_other = root && strcmp(root, DEFAULT_ROOT) != 0;
 	*engine = (struct engine){
-		.root = root ? root : DEFAULT_ROOT,
+		.root = root,
 		.cgroup_parent = cgroup_parent ? cgroup_parent : DEFAULT_CGROUP_PARENT,
 		.refuses_host_ids = settings.refuses_host_ids,
-		.rt = { .root = is_other ? arena_printf(arena, "%s/run", root) : DEFAULT_RUN_ROOT },
+		.rt = { .root = run_root(root, usual, arena) },
 	};
 	return 0;
 }

@@ -93,3 +93,17 @@ json() { jq -r "$1" <<<"$output"; }
 @test "it takes no operands" {
 	exits 125 tare info box
 }
+
+@test "who is not root has a place of his own" {
+	as_user true || skip 'needs another user'
+	ok env -u XDG_DATA_HOME HOME=/home/somebody "${AS_USER[@]}" "$(user_program)" info
+	like $'\nroot +/home/somebody/.local/share/tare\n'
+	ok env XDG_DATA_HOME=/data "${AS_USER[@]}" "$(user_program)" info
+	like $'\nroot +/data/tare\n'
+}
+
+# Where that user can execute it.
+user_program() {
+	[[ -x $T/bin/tare ]] || install -D -m 755 "$TARE" "$T/bin/tare"
+	echo "$T/bin/tare"
+}
