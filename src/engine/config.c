@@ -6,6 +6,8 @@
 
 #include "oci/schema.h"
 
+#include <string.h>
+
 #define MOUNT(member, json, kind, ...) \
 	{ json, SCHEMA_##kind, .offset = offsetof(struct config_mount, member), __VA_ARGS__ }
 
@@ -104,6 +106,11 @@ static const struct schema_field config_fields[] = {
 	FIELD(labels, "labels", PAIRS),
 };
 static const struct schema config_schema = SCHEMA(struct config, config_fields);
+
+bool config_is_host(const char *word)
+{
+	return word && strcmp(word, "host") == 0;
+}
 
 int config_parse(const char *json, size_t len, struct arena *arena, struct config **ret_config,
 		 struct err *err)

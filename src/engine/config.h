@@ -93,6 +93,9 @@ struct config {
 	struct oci_pairs labels;
 };
 
+/* Of network, pid or userns: is it the host's? */
+bool config_is_host(const char *word);
+
 /* Read and write container.json. */
 int config_parse(const char *json, size_t len, struct arena *arena, struct config **ret_config,
 		 struct err *err);

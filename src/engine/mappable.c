@@ -31,13 +31,9 @@
 #define DEVPTS_MAGIC  0x1cd1
 #define MQUEUE_MAGIC  0x19800202
 
-struct answers {
-	int root_fd, proc_fd;
-	char key[64];   /* the beginning of the line of the one that is asked about */
-	struct buf boot_id, text;
-};
+#define KEY_BYTES     64 /* of the beginning of a line, with the end of the one before */
 
-static void answers_done(struct answers *answers)
+void mappable_close(struct mappable_answers *answers)
 {
 	closep(&answers->proc_fd);
 	buf_done(&answers->boot_id);
@@ -57,11 +53,14 @@ static bool is_the_kernels(long kind)
 	return false;
 }
 
-static int read_answers(struct answers *answers, struct err *err)
+int mappable_open(int root_fd, struct mappable_answers *answers, struct err *err)
 {
 	auto_close int fd = -1;
-	int r = proc_open(&answers->proc_fd, err);
+	int r;
 
+	*answers = (struct mappable_answers)MAPPABLE_ANSWERS_NONE;
+	answers->root_fd = root_fd;
+	r = proc_open(&answers->proc_fd, err);
 	if (r < 0)
 		return r;
 	r = proc_read_at(answers->proc_fd, "sys/kernel/random/boot_id", BOOT_ID_BYTES,
@@ -79,31 +78,33 @@ static int read_answers(struct answers *answers, struct err *err)
 }
 
 /* 1 yes, 0 no, -1 nobody knows */
-static int find_answer(const struct answers *answers)
+static int find_answer(const struct mappable_answers *answers, const char *key)
 {
-	const char *line = answers->text.len ? strstr(answers->text.data, answers->key) : NULL;
+	const char *line = answers->text.len ? strstr(answers->text.data, key) : NULL;
 
 	if (!line)
 		return -1;
-	return strncmp(line + strlen(answers->key), "yes\n", 4) == 0;
+	return strncmp(line + strlen(key), "yes\n", 4) == 0;
 }
 
-/* What is not written is asked again. */
-static void add_answer(struct answers *answers, bool yes)
+/* What is not written is asked again, and so is what is let go when there are too many. */
+static void add_answer(struct mappable_answers *answers, const char *key, bool yes)
 {
 	static const char new_name[] = ANSWERS_FILE ".new";
 	auto_close int fd = openat(answers->root_fd, new_name,
 				   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	struct err ignored = {};
 
+	if (answers->text.len + KEY_BYTES + sizeof("yes") > ANSWERS_MAX)
+		answers->text.len = 0;
 	if (!answers->text.len)
 		buf_add(&answers->text, answers->boot_id.data, answers->boot_id.len);
-	buf_printf(&answers->text, "%s%s\n", answers->key + 1, yes ? "yes" : "no");
+	buf_printf(&answers->text, "%s%s\n", key + 1, yes ? "yes" : "no");
 	if (fd >= 0 && buf_write_fd(&answers->text, fd, new_name, &ignored) == 0)
 		(void)renameat(answers->root_fd, new_name, answers->root_fd, ANSWERS_FILE);
 }
 
-static int try(const struct answers *answers, int fd, struct err *err)
+static int try(const struct mappable_answers *answers, int fd, struct err *err)
 {
 	const struct idmap_range range = { 0, 0, 1 };
 	const struct idmap map = { &range, 1 };
@@ -120,9 +121,10 @@ static int try(const struct answers *answers, int fd, struct err *err)
 	return mount_change(tree_fd, &change, false) == 0;
 }
 
-int mappable_ask(int root_fd, int fd, enum mappable_use use, struct err *err)
+int mappable_ask(struct mappable_answers *answers, int fd, enum mappable_use use,
+		 struct err *err)
 {
-	auto_cleanup(answers_done) struct answers answers = { .root_fd = root_fd, .proc_fd = -1 };
+	char key[KEY_BYTES];
 	struct statfs fs;
 	struct stat st;
 	int r;
@@ -131,19 +133,16 @@ int mappable_ask(int root_fd, int fd, enum mappable_use use, struct err *err)
 		return err_sys(err, errno, "look at a file system");
 	if (is_the_kernels(fs.f_type))
 		return MAPPABLE_NEEDLESS;
-	(void)snprintf(answers.key, sizeof(answers.key), "\n%u:%u %lx %d ", major(st.st_dev),
+	(void)snprintf(key, sizeof(key), "\n%u:%u %lx %d ", major(st.st_dev),
 		       minor(st.st_dev), (unsigned long)fs.f_type, (int)use);
-	r = read_answers(&answers, err);
-	if (r < 0)
-		return r;
-	r = find_answer(&answers);
+	r = find_answer(answers, key);
 	if (r >= 0)
 		return r ? MAPPABLE : MAPPABLE_NOT;
-	r = try(&answers, fd, err);
+	r = try(answers, fd, err);
 	if (r < 0)
 		return r;
 	if (use == MAPPABLE_BELOW_OVERLAY && probe(PROBE_OVERLAY_IDMAPPED) == PROBE_NO)
 		r = 0;
-	add_answer(&answers, r);
+	add_answer(answers, key, r);
 	return r ? MAPPABLE : MAPPABLE_NEWLY_NOT;
 }

@@ -8,9 +8,8 @@
  * the answers, and can be removed at any time.
  */
 
+#include "base/buf.h"
 #include "base/err.h"
-
-#include <stdbool.h>
 
 enum mappable {
 	MAPPABLE,
@@ -19,8 +18,19 @@ enum mappable {
 	MAPPABLE_NEEDLESS,  /* what the kernel shows there is nobody's: /proc, /sys, /dev */
 };
 
+/* What is known by now; `root_fd`, borrowed, is the engine's directory. */
+struct mappable_answers {
+	int root_fd, proc_fd;
+	struct buf boot_id, text;
+};
+
+#define MAPPABLE_ANSWERS_NONE { .root_fd = -1, .proc_fd = -1 }
+
+int mappable_open(int root_fd, struct mappable_answers *ret, struct err *err);
+void mappable_close(struct mappable_answers *answers);
+
 /* Of what lies at `fd` (O_PATH will do); for an overlay of it as well, which takes Linux 5.19. In a
- * process that has a single thread; `root_fd` is the engine's directory. An enum mappable, or a
- * negative errno. */
+ * process that has a single thread. An enum mappable, or a negative errno. */
 enum mappable_use { MAPPABLE_ALONE, MAPPABLE_BELOW_OVERLAY };
-int mappable_ask(int root_fd, int fd, enum mappable_use use, struct err *err);
+int mappable_ask(struct mappable_answers *answers, int fd, enum mappable_use use,
+		 struct err *err);

@@ -20,11 +20,6 @@ static part_fn *const parts[] = {
 	spec_add_devices, spec_add_resources,	 spec_add_seccomp,
 };
 
-static bool is_host(const char *word)
-{
-	return word && strcmp(word, "host") == 0;
-}
-
 /* Root inside is nobody outside. */
 static void add_user_namespace(const struct draft *draft)
 {
@@ -46,9 +41,9 @@ static void add_namespaces(const struct draft *draft)
 	struct oci_linux *linux_ = draft->spec->linux_;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (kinds[i] == NS_PID && is_host(draft->config->pid))
+		if (kinds[i] == NS_PID && config_is_host(draft->config->pid))
 			continue;
-		if (kinds[i] == NS_NET && is_host(draft->config->network))
+		if (kinds[i] == NS_NET && config_is_host(draft->config->network))
 			continue;
 		list_add(&linux_->namespaces, draft->arena)->kind = (int)kinds[i];
 	}
@@ -61,7 +56,7 @@ static char *make_hostname(const struct draft *draft)
 
 	if (draft->config->hostname)
 		return draft->config->hostname;
-	if (is_host(draft->config->network) && gethostname(name, sizeof(name) - 1) == 0)
+	if (config_is_host(draft->config->network) && gethostname(name, sizeof(name) - 1) == 0)
 		return arena_strdup(draft->arena, name);
 	return arena_strndup(draft->arena, draft->config->id,
 			     strnlen(draft->config->id, HOSTNAME_LEN));
@@ -69,10 +64,11 @@ static char *make_hostname(const struct draft *draft)
 
 static int check_words(const struct config *config, struct err *err)
 {
-	if (config->network && strcmp(config->network, "none") != 0 && !is_host(config->network))
+	if (config->network && strcmp(config->network, "none") != 0 &&
+	    !config_is_host(config->network))
 		return err_set(err, ERR_USAGE, EINVAL, "--network: '%s' is neither none nor host",
 			       config->network);
-	if (config->pid && !is_host(config->pid))
+	if (config->pid && !config_is_host(config->pid))
 		return err_set(err, ERR_USAGE, EINVAL, "--pid: '%s' is not host", config->pid);
 	return 0;
 }

@@ -20,25 +20,22 @@ struct choice {
 	struct config *config;
 	struct arena *arena;
 	int root_fd;
+	struct mappable_answers answers;
 	bool *is_mapped; /* a bind, by its index */
 };
 
 static void choice_done(struct choice *choice)
 {
+	mappable_close(&choice->answers);
 	closep(&choice->root_fd);
-}
-
-static bool is_host(const char *word)
-{
-	return word && strcmp(word, "host") == 0;
 }
 
 /* Who shares what is the host's, or may do all, has the host's ids too: what he sees would be
  * nobody's else. Who is no root has no ids to give. */
 static bool wants_own(const struct config *config)
 {
-	return geteuid() == 0 && !is_host(config->userns) && !config->privileged &&
-	       !is_host(config->network) && !is_host(config->pid);
+	return geteuid() == 0 && !config_is_host(config->userns) && !config->privileged &&
+	       !config_is_host(config->network) && !config_is_host(config->pid);
 }
 
 /* ------------------------------------------------------------------------------- how many */
@@ -79,10 +76,10 @@ static int fall_back(const struct choice *choice, const char *path, enum mappabl
 }
 
 /* 1, or 0: the host's ids it is. */
-static int ask(const struct choice *choice, int fd, const char *path, enum mappable_use use,
+static int ask(struct choice *choice, int fd, const char *path, enum mappable_use use,
 	       bool *ret_is_mapped, struct err *err)
 {
-	int r = mappable_ask(choice->root_fd, fd, use, err);
+	int r = mappable_ask(&choice->answers, fd, use, err);
 
 	if (r < 0)
 		return err_wrap(err, "'%s'", path);
@@ -109,7 +106,7 @@ static int open_source(const struct choice *choice, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static int ask_bind(const struct choice *choice, size_t i, struct err *err)
+static int ask_bind(struct choice *choice, size_t i, struct err *err)
 {
 	const struct config_mount *mount = &choice->config->mounts.v[i];
 	auto_close int fd = -1;
@@ -122,7 +119,7 @@ static int ask_bind(const struct choice *choice, size_t i, struct err *err)
 			    err);
 }
 
-static int ask_all(const struct choice *choice, struct err *err)
+static int ask_all(struct choice *choice, struct err *err)
 {
 	bool ignored;
 	int r = ask(choice, choice->root_fd, choice->engine->root, MAPPABLE_BELOW_OVERLAY,
@@ -158,7 +155,9 @@ static void map_binds(const struct choice *choice)
 int userns_choose(const struct engine *engine, struct config *config,
 		  const struct store_image *image, struct arena *arena, struct err *err)
 {
-	auto_cleanup(choice_done) struct choice choice = { engine, config, arena, -1, NULL };
+	auto_cleanup(choice_done) struct choice choice = {
+		engine, config, arena, -1, MAPPABLE_ANSWERS_NONE, NULL,
+	};
 	uint32_t n = 0;
 	int r;
 
@@ -168,7 +167,9 @@ int userns_choose(const struct engine *engine, struct config *config,
 	choice.root_fd = open(engine->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (choice.root_fd < 0)
 		return err_sys(err, errno, "open '%s'", engine->root);
-	r = ask_all(&choice, err);
+	r = mappable_open(choice.root_fd, &choice.answers, err);
+	if (r == 0)
+		r = ask_all(&choice, err);
 	if (r == 1)
 		r = count_ids(image, &n, err) < 0 ? -err->no : 1;
 	if (r <= 0)
