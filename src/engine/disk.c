@@ -238,7 +238,7 @@ int engine_disk(const struct engine *engine, struct arena *arena, struct disk *r
 {
 	auto_store struct store store = STORE_NONE;
 	struct taking t = { &store, ret, arena, NULL, 0 };
-	int r = engine_open_store(engine, false, &store, err);
+	int r = engine_open_store(engine, &store, err);
 
 	*ret = (struct disk){};
 	if (r == 0)

@@ -178,7 +178,7 @@ int image_mount(const struct engine *engine, const char *who, struct arena *aren
 	auto_close int mounts_fd = -1;
 	struct store_found found;
 	const char *hex;
-	int r = engine_open_store(engine, false, &store, err);
+	int r = engine_open_store(engine, &store, err);
 
 	if (r == 0)
 		r = store_search(&store, who, arena, &found, err);

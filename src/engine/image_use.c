@@ -11,7 +11,7 @@
 #include "engine/userns.h"
 #include "engine/volumes.h"
 #include "engine/words.h"
-#include "image/manifest.h"
+#include "store/documents.h"
 #include "sys/signals.h"
 
 #include <string.h>
@@ -126,11 +126,8 @@ static int hold_layers(const struct store *store, const struct store_image *imag
 static int read_config(const struct store *store, const struct store_image *image,
 		       struct arena *arena, struct image_config **ret, struct err *err)
 {
-	auto_buf struct buf text = {};
-	int r = store_read_blob(store, &image->config, MANIFEST_MAX_BYTES, &text, err);
+	int r = store_read_config(store, image, arena, NULL, ret, err);
 
-	if (r == 0)
-		r = image_config_parse(buf_str(&text), text.len, arena, ret, err);
 	return r < 0 ? err_wrap(err, "the image's configuration") : 0;
 }
 
@@ -140,10 +137,10 @@ int image_use(const struct engine *engine, struct config *config, struct arena *
 	auto_store struct store store = STORE_NONE;
 	struct image_config *image_config = NULL;
 	struct store_found image;
-	int r = engine_open_store(engine, true, &store, err);
+	int r = engine_open_store(engine, &store, err);
 
 	if (r == 0)
-		r = engine_image_find(engine, config->image, arena, &image, err);
+		r = store_search_one(&store, config->image, arena, &image, err);
 	if (r == 0)
 		r = hold_layers(&store, image.image, arena, ret, err);
 	if (r == 0)

@@ -13,27 +13,18 @@
 
 #include <string.h>
 
-int engine_open_store(const struct engine *engine, bool make, struct store *ret, struct err *err)
+int engine_open_store(const struct engine *engine, struct store *ret, struct err *err)
 {
-	return store_open(engine->root, make, ret, err);
+	return store_open(engine->root, false, ret, err);
 }
 
 int engine_image_find(const struct engine *engine, const char *who, struct arena *arena,
 		      struct store_found *ret, struct err *err)
 {
 	auto_store struct store store = STORE_NONE;
-	int r = engine_open_store(engine, false, &store, err);
+	int r = engine_open_store(engine, &store, err);
 
 	return r < 0 ? r : store_search_one(&store, who, arena, ret, err);
-}
-
-int engine_image_find_names(const struct engine *engine, const char *who, struct arena *arena,
-			    struct store_found *ret, struct err *err)
-{
-	auto_store struct store store = STORE_NONE;
-	int r = engine_open_store(engine, false, &store, err);
-
-	return r < 0 ? r : store_search(&store, who, arena, ret, err);
 }
 
 /* ------------------------------------------------------------------------------- names */
@@ -61,7 +52,7 @@ int engine_image_tag(const struct engine *engine, const char *who, const char *n
 	struct store_image renamed;
 	struct store_found image;
 	char *reference = NULL;
-	int r = engine_open_store(engine, false, &store, err);
+	int r = engine_open_store(engine, &store, err);
 
 	if (r == 0)
 		r = store_search(&store, who, arena, &image, err);
@@ -96,7 +87,7 @@ int engine_image_untag(const struct engine *engine, const char *who, char *const
 	auto_store struct store store = STORE_NONE;
 	struct store_found image;
 	size_t left;
-	int r = engine_open_store(engine, false, &store, err);
+	int r = engine_open_store(engine, &store, err);
 
 	if (r == 0)
 		r = store_search(&store, who, arena, &image, err);
@@ -299,7 +290,7 @@ int engine_image_remove(const struct engine *engine, const char *who, bool force
 {
 	auto_store struct store store = STORE_NONE;
 	struct removal removal = { engine, &store, arena, who, {}, ret };
-	int r = engine_open_store(engine, false, &store, err);
+	int r = engine_open_store(engine, &store, err);
 
 	*ret = (struct engine_removed){};
 	if (r == 0)

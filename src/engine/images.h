@@ -12,14 +12,12 @@
 #include "engine/engine.h"
 #include "store/search.h"
 
-/* The store is in the engine's root. Without `make`, one that does not exist is an empty one. */
-int engine_open_store(const struct engine *engine, bool make, struct store *ret, struct err *err);
+/* The store is in the engine's root; one that does not exist is an empty one. */
+int engine_open_store(const struct engine *engine, struct store *ret, struct err *err);
 
-/* By a name, or the beginning of an ID: store/search.h. Who wants all its names says so. */
+/* By a name, or the beginning of an ID: store/search.h. */
 int engine_image_find(const struct engine *engine, const char *who, struct arena *arena,
 		      struct store_found *ret, struct err *err);
-int engine_image_find_names(const struct engine *engine, const char *who, struct arena *arena,
-			    struct store_found *ret, struct err *err);
 
 /* One more name for an image; another image that has it loses it. */
 int engine_image_tag(const struct engine *engine, const char *who, const char *name,

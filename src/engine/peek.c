@@ -54,7 +54,7 @@ static int open_layers(struct peek *peek, struct err *err)
 {
 	const struct oci_strings *layers = &peek->config->layers;
 	auto_store struct store store = STORE_NONE;
-	int r = engine_open_store(peek->engine, false, &store, err);
+	int r = engine_open_store(peek->engine, &store, err);
 
 	peek->layer_fds = arena_array(peek->arena, int, layers->n + 2);
 	for (size_t i = 0; r == 0 && i < layers->n; i++) {

@@ -7,7 +7,7 @@
 #include "transfer/push.h"
 
 #include "base/cleanup.h"
-#include "image/manifest.h"
+#include "store/documents.h"
 #include "transfer/progress.h"
 
 #include <string.h>
@@ -102,13 +102,8 @@ static int add_blobs(struct push *push, struct err *err)
 
 static int read_manifest(struct push *push, struct err *err)
 {
-	const struct store_image *image = push->request->image;
-	int r = store_read_blob(push->request->store, &image->manifest, MANIFEST_MAX_BYTES,
-				&push->json, err);
-
-	return r < 0 ? r
-		     : manifest_parse(buf_str(&push->json), push->json.len, image->media_type,
-				      push->arena, &push->manifest, err);
+	return store_read_manifest(push->request->store, push->request->image, push->arena,
+				   &push->json, &push->manifest, err);
 }
 
 /* ------------------------------------------------------------------------------- all of it */

@@ -5,7 +5,7 @@
 #include "transfer/save.h"
 
 #include "base/cleanup.h"
-#include "image/manifest.h"
+#include "store/documents.h"
 
 static int put_blob(const struct store *store, const struct descriptor *what,
 		    struct transport_target *target, struct err *err)
@@ -24,11 +24,8 @@ int save_image(const struct store *store, const struct store_image *image,
 				   .size = (int64_t)image->manifest_bytes };
 	struct manifest *manifest = NULL;
 	auto_buf struct buf json = {};
-	int r = store_read_blob(store, &image->manifest, MANIFEST_MAX_BYTES, &json, err);
+	int r = store_read_manifest(store, image, arena, &json, &manifest, err);
 
-	if (r == 0)
-		r = manifest_parse(buf_str(&json), json.len, image->media_type, arena, &manifest,
-				   err);
 	if (r == 0)
 		r = put_blob(store, manifest->config, target, err);
 	for (size_t i = 0; r == 0 && i < manifest->layers.n; i++)

@@ -8,6 +8,7 @@
 #include "upkeep/images.h"
 
 #include "base/cleanup.h"
+#include "store/documents.h"
 #include "transfer/intake.h"
 
 #include <stdarg.h>
@@ -39,39 +40,18 @@ __attribute__((format(printf, 2, 3))) static void note(struct look *look, const 
 
 /* ------------------------------------------------------------------------------- documents */
 
-static int read_text(const struct check *check, const struct digest *digest, char **ret,
-		     size_t *ret_len, struct err *err)
-{
-	auto_buf struct buf text = {};
-	int r = store_read_blob(check->request->store, digest, MANIFEST_MAX_BYTES, &text, err);
-
-	if (r < 0)
-		return r;
-	*ret = arena_strndup(check->arena, buf_str(&text), text.len);
-	*ret_len = text.len;
-	return 0;
-}
-
 static int read_manifest(const struct check *check, const struct store_image *image,
 			 struct manifest **ret, struct err *err)
 {
-	size_t len = 0;
-	char *text = NULL;
-	int r = read_text(check, &image->manifest, &text, &len, err);
+	int r = store_read_manifest(check->request->store, image, check->arena, NULL, ret, err);
 
-	if (r == 0)
-		r = manifest_parse(text, len, image->media_type, check->arena, ret, err);
 	return r == 0 ? manifest_check_image(*ret, err) : r;
 }
 
 static int read_config(const struct check *check, const struct store_image *image,
 		       struct image_config **ret, struct err *err)
 {
-	size_t len = 0;
-	char *text = NULL;
-	int r = read_text(check, &image->config, &text, &len, err);
-
-	return r < 0 ? r : image_config_parse(text, len, check->arena, ret, err);
+	return store_read_config(check->request->store, image, check->arena, NULL, ret, err);
 }
 
 static void expect(struct check *check, const struct descriptor *what)
@@ -239,12 +219,17 @@ static int remove_layers(struct look *look, struct err *err)
 static int read_document(const struct look *look, const struct digest *digest,
 			 const char *media_type, struct intake_document *ret, struct err *err)
 {
-	char *text = NULL;
-	size_t len = 0;
-	int r = read_text(look->check, digest, &text, &len, err);
+	auto_buf struct buf text = {};
+	int r = store_read_blob(look->check->request->store, digest, MANIFEST_MAX_BYTES, &text,
+				err);
 
-	*ret = (struct intake_document){ media_type, text, len, *digest };
-	return r;
+	if (r < 0)
+		return r;
+	*ret = (struct intake_document){
+		media_type, arena_strndup(look->check->arena, buf_str(&text), text.len), text.len,
+		*digest,
+	};
+	return 0;
 }
 
 static int take_in(struct look *look, struct err *err)

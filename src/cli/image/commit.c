@@ -8,9 +8,10 @@
 #include "cli/image/verb.h"
 #include "engine/freeze.h"
 #include "engine/image_of.h"
-#include "engine/images.h"
 #include "engine/peek.h"
 #include "layer/pack.h"
+#include "store/documents.h"
+#include "store/search.h"
 #include "transfer/make.h"
 
 #include <string.h>
@@ -35,30 +36,17 @@ static void committer_done(struct committer *committer)
 
 /* ------------------------------------------------------------------------------- its image */
 
-static int read_blob(const struct committer *committer, const struct digest *digest,
-		     struct buf *ret, struct err *err)
-{
-	return store_read_blob(call_store(committer->call), digest, MANIFEST_MAX_BYTES, ret, err);
-}
-
 static int read_base(struct committer *committer, struct err *err)
 {
+	const struct store *store = call_store(committer->call);
 	struct arena *arena = committer->call->arena;
-	const char *id = committer->peek.config->image_id;
-	auto_buf struct buf manifest = {}, config = {};
 	struct store_found found;
-	int r = engine_image_find(call_engine(committer->call), id, arena, &found, err);
+	int r = store_search_one(store, committer->peek.config->image_id, arena, &found, err);
 
 	if (r == 0)
-		r = read_blob(committer, &found.image->manifest, &manifest, err);
+		r = store_read_manifest(store, found.image, arena, NULL, &committer->base, err);
 	if (r == 0)
-		r = manifest_parse(buf_str(&manifest), manifest.len, found.image->media_type,
-				   arena, &committer->base, err);
-	if (r == 0)
-		r = read_blob(committer, &found.image->config, &config, err);
-	if (r == 0)
-		r = image_config_parse(buf_str(&config), config.len, arena, &committer->config,
-				       err);
+		r = store_read_config(store, found.image, arena, NULL, &committer->config, err);
 	return r < 0 ? err_wrap(err, "the image that it was made from") : 0;
 }
 

@@ -51,7 +51,7 @@ int image_prune(const struct call *call, bool all, const struct opt_strings *fil
 	int r = image_filter_parse(filters, NULL, call, &filter, err);
 
 	if (r == 0)
-		r = engine_open_store(call_engine(call), false, &store, err);
+		r = engine_open_store(call_engine(call), &store, err);
 	if (r == 0)
 		r = store_list(&store, call->arena, &list, &n, err);
 	if (r == 0)

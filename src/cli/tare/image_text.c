@@ -4,7 +4,7 @@
  */
 #include "cli/tare/image_text.h"
 
-#include "image/manifest.h"
+#include "store/documents.h"
 
 void image_text_done(struct image_text *image)
 {
@@ -15,15 +15,13 @@ int image_text_open(const struct call *call, const char *who, struct image_text 
 		    struct err *err)
 {
 	auto_buf struct buf text = {};
-	int r = engine_image_find_names(call_engine(call), who, call->arena, &ret->image, err);
+	int r = engine_open_store(call_engine(call), &ret->store, err);
 
 	if (r == 0)
-		r = engine_open_store(call_engine(call), false, &ret->store, err);
+		r = store_search(&ret->store, who, call->arena, &ret->image, err);
 	if (r == 0)
-		r = store_read_blob(&ret->store, &ret->image.image->config, MANIFEST_MAX_BYTES,
-				    &text, err);
-	if (r == 0)
-		r = image_config_parse(buf_str(&text), text.len, call->arena, &ret->config, err);
+		r = store_read_config(&ret->store, ret->image.image, call->arena, &text,
+				      &ret->config, err);
 	if (r == 0)
 		ret->json = arena_strdup(call->arena, buf_str(&text));
 	return r < 0 ? err_wrap(err, "%s", who) : 0;

@@ -174,7 +174,7 @@ static int run(const struct call *call, struct err *err)
 	auto_cleanup(listing_done) struct listing listing = { .call = call };
 	auto_store struct store store = STORE_NONE;
 	struct image_filter filter = {};
-	int r = engine_open_store(call_engine(call), false, &store, err);
+	int r = engine_open_store(call_engine(call), &store, err);
 
 	if (r == 0)
 		r = store_list(&store, call->arena, &listing.list, &listing.n, err);
