@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "sys/copytree.h"
 #include "sys/cred.h"
 #include "sys/mount.h"
 #include "sys/overlayfs.h"
@@ -17,12 +18,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
@@ -88,35 +87,11 @@ static int copy_xattrs(struct copy *copy, int from_fd, int to_fd)
 	return r;
 }
 
-/* The owner first: giving a file away takes set-id bits and capabilities from it. */
-static int own(int to_fd, const char *name, const struct stat *st)
-{
-	if (fchownat(to_fd, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	if (!S_ISLNK(st->st_mode) && fchmodat(to_fd, name, st->st_mode & 07777, 0) < 0)
-		return -errno;
-	return 0;
-}
-
-static int set_times(int to_fd, const char *name, const struct stat *st)
-{
-	const struct timespec times[2] = { st->st_atim, st->st_mtim };
-
-	return utimensat(to_fd, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
-}
-
 /* ------------------------------------------------------------------------------- files */
 
 static int copy_bytes(int from_fd, int to_fd)
 {
-	if (ioctl(to_fd, FICLONE, from_fd) == 0)
-		return 0;
-	for (;;) {
-		ssize_t n = sendfile(to_fd, from_fd, NULL, (size_t)1 << 30);
-
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-	}
+	return ioctl(to_fd, FICLONE, from_fd) == 0 ? 0 : copytree_bytes(from_fd, to_fd);
 }
 
 static int copy_file(struct copy *copy, const struct pair *dir, const char *name,
@@ -132,19 +107,8 @@ static int copy_file(struct copy *copy, const struct pair *dir, const char *name
 		return -errno;
 	r = copy_bytes(from_fd, to_fd);
 	if (r == 0)
-		r = own(dir->to_fd, name, st);
+		r = copytree_attributes(dir->to_fd, name, st);
 	return r < 0 ? r : copy_xattrs(copy, from_fd, to_fd);
-}
-
-static int copy_link(const struct pair *dir, const char *name)
-{
-	char target[PATH_MAX];
-	ssize_t len = readlinkat(dir->from_fd, name, target, sizeof(target) - 1);
-
-	if (len < 0)
-		return -errno;
-	target[len] = '\0';
-	return symlinkat(target, dir->to_fd, name) < 0 ? -errno : 0;
 }
 
 /* 1: it is one more name of a file that was copied already. */
@@ -181,12 +145,10 @@ static int copy_other(struct copy *copy, const struct pair *dir, const char *nam
 	if (S_ISREG(st->st_mode))
 		r = copy_file(copy, dir, name, st);
 	else if (S_ISLNK(st->st_mode))
-		r = copy_link(dir, name);
+		r = copytree_link(dir->from_fd, dir->to_fd, name);
 	else
 		r = mknodat(dir->to_fd, name, st->st_mode, st->st_rdev) < 0 ? -errno : 0;
-	if (r == 0 && !S_ISREG(st->st_mode))
-		r = own(dir->to_fd, name, st);
-	return r < 0 ? r : set_times(dir->to_fd, name, st);
+	return r < 0 || S_ISREG(st->st_mode) ? r : copytree_attributes(dir->to_fd, name, st);
 }
 
 /* ------------------------------------------------------------------------------- directories */
@@ -221,10 +183,8 @@ static int copy_subdir(struct copy *copy, const struct pair *dir, const char *na
 		return -errno;
 	r = copy_dir(copy, &(struct pair){ from_fd, to_fd, dir->depth + 1 });
 	if (r == 0)
-		r = own(dir->to_fd, name, st);
-	if (r == 0)
-		r = copy_xattrs(copy, from_fd, to_fd);
-	return r < 0 ? r : set_times(dir->to_fd, name, st);
+		r = copytree_attributes(dir->to_fd, name, st);
+	return r < 0 ? r : copy_xattrs(copy, from_fd, to_fd);
 }
 
 static int copy_entry(struct copy *copy, const struct pair *dir, const char *name)
@@ -249,16 +209,10 @@ static int copy_entry(struct copy *copy, const struct pair *dir, const char *nam
 	return r;
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
 static int copy_dir(struct copy *copy, const struct pair *dir)
 {
 	int fd = openat(dir->from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_cleanup(closedirp) DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	auto_closedir DIR *list = fd < 0 ? NULL : fdopendir(fd);
 	int r = 0;
 
 	if (!list)
@@ -283,11 +237,9 @@ static int copy_layer(int layer_fd, int to_fd)
 	if (r == 0)
 		r = copy_dir(&copy, &(struct pair){ from_fd, to_fd, 0 });
 	if (r == 0)
-		r = own(to_fd, ".", &st);
+		r = copytree_attributes(to_fd, ".", &st);
 	if (r == 0)
 		r = copy_xattrs(&copy, from_fd, to_fd);
-	if (r == 0)
-		r = set_times(to_fd, ".", &st);
 	arena_done(&copy.arena);
 	buf_done(&copy.path);
 	return r;

@@ -30,7 +30,7 @@ struct dirent64_kernel {
 
 static int copy_dir(int from_fd, int to_fd, int depth);
 
-static int copy_bytes(int from_fd, int to_fd)
+int copytree_bytes(int from_fd, int to_fd)
 {
 	for (;;) {
 		ssize_t n = sendfile(to_fd, from_fd, NULL, (size_t)1 << 30);
@@ -51,10 +51,10 @@ static int copy_file(int from_dir, int to_dir, const char *name, mode_t mode)
 
 	if (from_fd < 0 || to_fd < 0)
 		return -errno;
-	return copy_bytes(from_fd, to_fd);
+	return copytree_bytes(from_fd, to_fd);
 }
 
-static int copy_link(int from_dir, int to_dir, const char *name)
+int copytree_link(int from_dir, int to_dir, const char *name)
 {
 	char target[PATH_MAX];
 	ssize_t len = readlinkat(from_dir, name, target, sizeof(target) - 1);
@@ -88,7 +88,7 @@ static int copy_subdir(int from_dir, int to_dir, const char *name, int depth)
 	return copy_dir(from_fd, to_fd, depth + 1);
 }
 
-static int copy_attributes(int to_dir, const char *name, const struct stat *st)
+int copytree_attributes(int to_dir, const char *name, const struct stat *st)
 {
 	const struct timespec times[2] = { st->st_atim, st->st_mtim };
 
@@ -111,10 +111,10 @@ static int copy_entry(int from_dir, int to_dir, const char *name, int depth)
 	else if (S_ISREG(st.st_mode))
 		r = copy_file(from_dir, to_dir, name, 0600);
 	else if (S_ISLNK(st.st_mode))
-		r = copy_link(from_dir, to_dir, name);
+		r = copytree_link(from_dir, to_dir, name);
 	else
 		r = mknodat(to_dir, name, st.st_mode, st.st_rdev) < 0 ? -errno : 0;
-	return r < 0 ? r : copy_attributes(to_dir, name, &st);
+	return r < 0 ? r : copytree_attributes(to_dir, name, &st);
 }
 
 static int copy_entries(int from_fd, int to_fd, const char *bytes, long len, int depth)
@@ -159,5 +159,5 @@ int copytree_copy(int from_fd, int to_fd)
 		return r;
 	if (fstat(from_fd, &st) < 0)
 		return -errno;
-	return copy_attributes(to_fd, ".", &st);
+	return copytree_attributes(to_fd, ".", &st);
 }

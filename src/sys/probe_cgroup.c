@@ -26,12 +26,6 @@ static bool has_file(int dir_fd, const char *file)
 	return faccessat(dir_fd, file, F_OK, 0) == 0;
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
 static DIR *open_list(int mount_fd)
 {
 	auto_close int fd = openat(mount_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -46,7 +40,7 @@ static DIR *open_list(int mount_fd)
 static enum probe_answer ask_children(const struct cgroupfs_tree *tree, int controller,
 				      const char *file)
 {
-	auto_cleanup(closedirp) DIR *dir = open_list(tree->mount_fd);
+	auto_closedir DIR *dir = open_list(tree->mount_fd);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {

@@ -201,12 +201,6 @@ int proc_start_time_at(int pid_dir_fd, uint64_t *ret_ticks)
 
 /* ------------------------------------------------------------------- all of them */
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
 static DIR *open_list(int proc_fd)
 {
 	auto_close int fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -220,7 +214,7 @@ static DIR *open_list(int proc_fd)
 /* The kernel lists them by number; what has started meanwhile may follow or not. */
 int proc_pids(int proc_fd, struct arena *arena, pid_t **ret_pids, size_t *ret_n, struct err *err)
 {
-	auto_cleanup(closedirp) DIR *dir = open_list(proc_fd);
+	auto_closedir DIR *dir = open_list(proc_fd);
 	auto_buf struct buf pids = {};
 	struct dirent *entry;
 	uint32_t pid;
