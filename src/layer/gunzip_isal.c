@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -120,11 +119,6 @@ static bool take_header_byte(struct gunzip *gunzip, unsigned char c)
 
 /* ------------------------------------------------------------------------------- data */
 
-static uint32_t at_most(size_t n)
-{
-	return n < INT_MAX ? (uint32_t)n : INT_MAX;
-}
-
 int gunzip_step(struct gunzip *gunzip, struct flow *flow, const char **ret_reason)
 {
 	struct inflate_state *state = &gunzip->state;
@@ -139,18 +133,15 @@ int gunzip_step(struct gunzip *gunzip, struct flow *flow, const char **ret_reaso
 	if (gunzip->part < PART_DATA)
 		return 0;
 	state->next_in = (uint8_t *)(uintptr_t)flow->in;
-	state->avail_in = in = at_most(flow->in_left);
+	state->avail_in = in = flow_at_most(flow->in_left);
 	state->next_out = flow->out;
-	state->avail_out = out = at_most(flow->out_left);
+	state->avail_out = out = flow_at_most(flow->out_left);
 	code = isal_inflate(state);
 	if (code < 0) {
 		*ret_reason = code == ISAL_INCORRECT_CHECKSUM ? "the checksum does not match"
 							      : "damaged";
 		return -EBADMSG;
 	}
-	flow->in += in - state->avail_in;
-	flow->in_left -= in - state->avail_in;
-	flow->out += out - state->avail_out;
-	flow->out_left -= out - state->avail_out;
+	flow_move(flow, in - state->avail_in, out - state->avail_out);
 	return state->block_state == ISAL_BLOCK_FINISH;
 }

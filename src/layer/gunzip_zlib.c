@@ -5,7 +5,6 @@
 #include "layer/gunzip.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,15 +50,10 @@ static const char *reason_of(const z_stream *stream)
 	return "damaged";
 }
 
-static uInt at_most(size_t n)
-{
-	return n < INT_MAX ? (uInt)n : INT_MAX;
-}
-
 int gunzip_step(struct gunzip *gunzip, struct flow *flow, const char **ret_reason)
 {
 	z_stream *stream = &gunzip->stream;
-	uInt in = at_most(flow->in_left), out = at_most(flow->out_left);
+	uInt in = flow_at_most(flow->in_left), out = flow_at_most(flow->out_left);
 	int code;
 
 	stream->next_in = (Bytef *)(uintptr_t)flow->in;
@@ -71,9 +65,6 @@ int gunzip_step(struct gunzip *gunzip, struct flow *flow, const char **ret_reaso
 		*ret_reason = reason_of(stream);
 		return -EBADMSG;
 	}
-	flow->in += in - stream->avail_in;
-	flow->in_left -= in - stream->avail_in;
-	flow->out += out - stream->avail_out;
-	flow->out_left -= out - stream->avail_out;
+	flow_move(flow, in - stream->avail_in, out - stream->avail_out);
 	return code == Z_STREAM_END;
 }

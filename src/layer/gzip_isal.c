@@ -5,7 +5,6 @@
 #include "layer/gzip.h"
 
 #include <isa-l/igzip_lib.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -36,15 +35,10 @@ void gzip_free(struct gzip *gzip)
 	free(gzip);
 }
 
-static uint32_t at_most(size_t n)
-{
-	return n < INT_MAX ? (uint32_t)n : INT_MAX;
-}
-
 int gzip_step(struct gzip *gzip, struct flow *flow, bool is_last)
 {
 	struct isal_zstream *stream = &gzip->stream;
-	uint32_t in = at_most(flow->in_left), out = at_most(flow->out_left);
+	uint32_t in = flow_at_most(flow->in_left), out = flow_at_most(flow->out_left);
 
 	stream->next_in = (uint8_t *)(uintptr_t)flow->in;
 	stream->avail_in = in;
@@ -52,9 +46,6 @@ int gzip_step(struct gzip *gzip, struct flow *flow, bool is_last)
 	stream->avail_out = out;
 	stream->end_of_stream = is_last && in == flow->in_left;
 	(void)isal_deflate(stream);
-	flow->in += in - stream->avail_in;
-	flow->in_left -= in - stream->avail_in;
-	flow->out += out - stream->avail_out;
-	flow->out_left -= out - stream->avail_out;
+	flow_move(flow, in - stream->avail_in, out - stream->avail_out);
 	return stream->internal_state.state == ZSTATE_END;
 }

@@ -4,7 +4,6 @@
  */
 #include "layer/gzip.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -35,15 +34,10 @@ void gzip_free(struct gzip *gzip)
 	free(gzip);
 }
 
-static uInt at_most(size_t n)
-{
-	return n < INT_MAX ? (uInt)n : INT_MAX;
-}
-
 int gzip_step(struct gzip *gzip, struct flow *flow, bool is_last)
 {
 	z_stream *stream = &gzip->stream;
-	uInt in = at_most(flow->in_left), out = at_most(flow->out_left);
+	uInt in = flow_at_most(flow->in_left), out = flow_at_most(flow->out_left);
 	int code;
 
 	stream->next_in = (Bytef *)(uintptr_t)flow->in;
@@ -51,9 +45,6 @@ int gzip_step(struct gzip *gzip, struct flow *flow, bool is_last)
 	stream->next_out = flow->out;
 	stream->avail_out = out;
 	code = deflate(stream, is_last && in == flow->in_left ? Z_FINISH : Z_NO_FLUSH);
-	flow->in += in - stream->avail_in;
-	flow->in_left -= in - stream->avail_in;
-	flow->out += out - stream->avail_out;
-	flow->out_left -= out - stream->avail_out;
+	flow_move(flow, in - stream->avail_in, out - stream->avail_out);
 	return code == Z_STREAM_END;
 }
