@@ -8,6 +8,7 @@
 #	image_new                 $D/image.tar, as `docker save` writes it: $IMAGE, static busybox
 #	containerd_configure      and docker_configure: write $D/containerd.toml, $D/daemon.json
 #	daemons_start             in file_begins; daemons_end in file_ends
+#	docker_begins             in file_begins: dockerd, with the image; docker_ends in test_ends
 #	daemons_tell              in test_ends: when the test failed, the last that they said
 #	within COMMAND ...        run a command in their namespaces
 #	knob HIERARCHY ID FILE    a value of the cgroup of the container whose id begins so
@@ -48,6 +49,7 @@ containerd_configure() {
 }
 
 # docker_configure [FILTER]: every container by $OCI; a filter of jq changes more.
+# shellcheck disable=SC2120 # a swarm gives it something
 docker_configure() {
 	jq -n --arg d "$D" --arg oci "$OCI" --arg parent "/$PARENT" '{
 		"default-runtime": "tare", runtimes: {tare: {path: $oci}},
@@ -65,12 +67,12 @@ daemons_start() {
 		"$TESTS/lib/daemons" "$D" >"$D/log" 2>&1 </dev/null 3>&- &
 	export DAEMONS=$!
 	disown
-	wait_until answers
+	wait_until daemons_answer
 	INIT=$(cat "/proc/$DAEMONS/task/$DAEMONS/children")
 	export INIT=${INIT% }
 }
 
-answers() {
+daemons_answer() {
 	if [[ -e $D/daemon.json ]]; then
 		docker version >/dev/null 2>&1
 	else
@@ -89,6 +91,22 @@ daemons_end() {
 
 daemons_tell() {
 	[[ -n ${BATS_TEST_COMPLETED-} ]] || tail -n 20 "$D/log"
+}
+
+docker_begins() {
+	command -v dockerd >/dev/null || skip 'needs docker.io'
+	export D=$FILE_TMP/d PARENT=$PREFIX-docker
+	mkdir "$D"
+	image_new
+	containerd_configure
+	docker_configure
+	daemons_start
+	docker load --quiet --input "$D/image.tar"
+}
+
+docker_ends() {
+	docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
+	daemons_tell
 }
 
 within() { nsenter --target "$INIT" --mount --pid --net -- "$@"; }

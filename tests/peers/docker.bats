@@ -7,23 +7,10 @@
 load ../lib/oci
 load ../lib/daemons
 
-file_begins() {
-	command -v dockerd >/dev/null || skip 'needs docker.io'
-	export D=$FILE_TMP/d PARENT=$PREFIX-docker
-	mkdir "$D"
-	image_new
-	containerd_configure
-	docker_configure
-	daemons_start
-	docker load --quiet --input "$D/image.tar"
-}
-
+file_begins() { docker_begins; }
 file_ends() { daemons_end; }
 
-test_ends() {
-	docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
-	daemons_tell
-}
+test_ends() { docker_ends; }
 
 # A container of this name that runs until it is told to end.
 docker_start() {

@@ -1,43 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "image/hash.h"
 #include "store/census.h"
 #include "store/index.h"
 
-#include "tap.h"
-#include "tmpdir.h"
+#include "setup.h"
 
 #include <sys/file.h>
-
-struct setup {
-	struct tmpdir dir;
-	struct arena arena;
-	struct store store;
-	struct err err;
-};
-
-static void setup_done(struct setup *s)
-{
-	store_done(&s->store);
-	arena_done(&s->arena);
-	tmpdir_done(&s->dir);
-}
-
-#define auto_setup auto_cleanup(setup_done)
-
-static bool setup(struct setup *s)
-{
-	*s = (struct setup){ .store = STORE_NONE };
-	tmpdir_make(&s->dir);
-	return CHECK(store_open(s->dir.path, true, &s->store, &s->err) == 0);
-}
-
-static struct digest digest_of(const char *text)
-{
-	struct digest digest;
-
-	hash_bytes(DIGEST_SHA256, text, strlen(text), &digest);
-	return digest;
-}
 
 static bool has(const struct oci_strings *list, const char *text)
 {
@@ -45,11 +12,6 @@ static bool has(const struct oci_strings *list, const char *text)
 		if (strcmp(list->v[i], text) == 0)
 			return true;
 	return false;
-}
-
-static bool is_there(const struct setup *s, const char *path)
-{
-	return faccessat(s->store.root_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static bool begin_download(struct setup *s, const struct digest *digest)
@@ -64,7 +26,7 @@ static bool begin_download(struct setup *s, const struct digest *digest)
 
 static bool what_lies_on_a_shelf_is_told_from_what_is_foreign(void)
 {
-	auto_setup struct setup s;
+	auto_setup struct setup s = { .store = STORE_NONE };
 	struct oci_strings blobs, foreign;
 	struct digest hello = digest_of("hello");
 
@@ -81,7 +43,7 @@ static bool what_lies_on_a_shelf_is_told_from_what_is_foreign(void)
 
 static bool a_download_that_somebody_goes_on_with_is_his(void)
 {
-	auto_setup struct setup s;
+	auto_setup struct setup s = { .store = STORE_NONE };
 	struct digest dead = digest_of("dead"), alive = digest_of("alive");
 	struct oci_strings all, foreign, idle;
 	auto_close int lock_fd = -1;
@@ -101,7 +63,7 @@ static bool a_download_that_somebody_goes_on_with_is_his(void)
 
 static bool what_somebody_stages_is_his(void)
 {
-	auto_setup struct setup s;
+	auto_setup struct setup s = { .store = STORE_NONE };
 	struct store_stage mine = STORE_STAGE_NONE;
 	struct oci_strings idle;
 	bool ok;
@@ -120,7 +82,7 @@ static bool what_somebody_stages_is_his(void)
 
 static bool a_lock_stays_while_it_is_held_or_stands_for_something(void)
 {
-	auto_setup struct setup s;
+	auto_setup struct setup s = { .store = STORE_NONE };
 	struct digest hello = digest_of("hello");
 	auto_close int hello_fd = -1, held_fd = -1, idle_fd = -1;
 	size_t n = 0;
@@ -144,7 +106,7 @@ static bool a_lock_stays_while_it_is_held_or_stands_for_something(void)
 
 static bool an_index_that_is_out_of_date_is_told(void)
 {
-	auto_setup struct setup s;
+	auto_setup struct setup s = { .store = STORE_NONE };
 	auto_close int lock_fd = -1, fd = -1;
 
 	if (!setup(&s) || !CHECK(index_lock(&s.store, &lock_fd, &s.err) == 0) ||
