@@ -3,6 +3,7 @@
  * A growing byte buffer. Who formats text for a file or for people does it here.
  */
 #include "base/buf.h"
+#include "base/io.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -95,16 +96,7 @@ int buf_read_fd(struct buf *buf, int fd, size_t max_bytes, const char *what, str
 
 int buf_write_fd(const struct buf *buf, int fd, const char *what, struct err *err)
 {
-	size_t done = 0;
+	int r = io_write(fd, buf->data, buf->len);
 
-	while (done < buf->len) {
-		ssize_t n = write(fd, buf->data + done, buf->len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, errno, "write '%s'", what);
-		done += (size_t)n;
-	}
-	return 0;
+	return r < 0 ? err_sys(err, -r, "write '%s'", what) : 0;
 }

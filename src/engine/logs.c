@@ -7,6 +7,7 @@
 #include "engine/container.h"
 
 #include "base/cleanup.h"
+#include "base/io.h"
 
 #include <limits.h>
 #include <poll.h>
@@ -30,21 +31,6 @@ static void reading_done(struct reading *r)
 	closep(&r->monitor_fd);
 }
 
-static int write_all(int fd, const char *bytes, size_t len, struct err *err)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, errno, "write the log");
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* From where we are to what is the end now. */
 static int copy(const struct reading *reading, struct err *err)
 {
@@ -54,11 +40,11 @@ static int copy(const struct reading *reading, struct err *err)
 
 	while (r == 0 && (n = read(reading->log_fd, bytes, sizeof(bytes))) != 0) {
 		if (n > 0)
-			r = write_all(reading->request->out_fd, bytes, (size_t)n, err);
+			r = io_write(reading->request->out_fd, bytes, (size_t)n);
 		else if (errno != EINTR)
 			return err_sys(err, errno, "read the log");
 	}
-	return r;
+	return r < 0 ? err_sys(err, -r, "write the log") : 0;
 }
 
 /* Go to where the last `lines` lines begin. */

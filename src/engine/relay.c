@@ -6,6 +6,7 @@
 #include "engine/relay.h"
 
 #include "base/cleanup.h"
+#include "base/io.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -36,16 +37,7 @@ static void keep(struct relay_log *log, const char *bytes, size_t len)
 
 	if (log->fd < 0 && entry_open_log(log->entry, &log->fd, &err) < 0)
 		return;
-	while (len > 0) {
-		ssize_t n = write(log->fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		bytes += n;
-		len -= (size_t)n;
-	}
+	(void)io_write(log->fd, bytes, len);
 }
 
 /* The next piece of what was left at the end. */

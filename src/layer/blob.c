@@ -5,6 +5,7 @@
  */
 #include "layer/blob.h"
 
+#include "base/io.h"
 #include "image/hash.h"
 #include "layer/gzip.h"
 
@@ -43,19 +44,12 @@ void blob_free(struct blob *blob)
 
 static int put(struct blob *blob, const unsigned char *bytes, size_t n, struct err *err)
 {
+	int r;
+
 	hash_add(blob->hash, bytes, n);
 	blob->bytes += n;
-	while (n > 0) {
-		ssize_t done = write(blob->fd, bytes, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return err_sys(err, errno, "write the layer");
-		bytes += done;
-		n -= (size_t)done;
-	}
-	return 0;
+	r = io_write(blob->fd, bytes, n);
+	return r < 0 ? err_sys(err, -r, "write the layer") : 0;
 }
 
 static int flush(struct blob *blob, struct err *err)

@@ -7,6 +7,7 @@
 #include "layer/unpack_process.h"
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "layer/jail.h"
 #include "sys/clone.h"
 
@@ -40,17 +41,7 @@ static int unpack(const struct layer_unpack *request, struct jail *jail, struct 
 
 static void tell(int result_fd, const struct message *message)
 {
-	const char *at = (const char *)message;
-	size_t left = sizeof(*message);
-
-	while (left > 0) {
-		ssize_t n = write(result_fd, at, left);
-
-		if (n < 0 && errno != EINTR)
-			return;
-		at += n > 0 ? n : 0;
-		left -= n > 0 ? (size_t)n : 0;
-	}
+	(void)io_write(result_fd, message, sizeof(*message));
 }
 
 __attribute__((noreturn)) static void run_child(const struct layer_unpack *request,

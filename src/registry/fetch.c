@@ -16,6 +16,7 @@
 #include "registry/work.h"
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "image/hash.h"
@@ -94,33 +95,17 @@ static int take_up(struct fetch *f, uint64_t size, struct err *err)
 	return 0;
 }
 
-static int write_all(const struct fetch *f, const char *bytes, size_t n, struct err *err)
-{
-	uint64_t at = f->what->bytes;
-
-	while (n > 0) {
-		ssize_t done = pwrite(f->what->fd, bytes, n, (off_t)at);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return err_sys(err, errno, "write");
-		bytes += done;
-		n -= (size_t)done;
-		at += (uint64_t)done;
-	}
-	return 0;
-}
-
 static int write_piece(struct fetch *f, struct err *err)
 {
 	size_t n = f->piece.len;
-	int r = write_all(f, f->piece.data, n, err);
+	int r = io_write_at(f->what->fd, f->piece.data, n, (off_t)f->what->bytes);
 
 	f->piece.len = 0;
 	f->piece_ms = clock_ms();
-	if (r < 0 || n == 0)
-		return r;
+	if (r < 0)
+		return err_sys(err, -r, "write");
+	if (n == 0)
+		return 0;
 	hash_add(f->hash, f->piece.data, n);
 	/* On its way to the disk, which will be waited for in the end. */
 	(void)sync_file_range(f->what->fd, (off_t)f->what->bytes, (off_t)n, SYNC_FILE_RANGE_WRITE);

@@ -6,6 +6,7 @@
 #include "store/layout.h"
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "sys/makedirs.h"
 #include "sys/resolve.h"
 #include "sys/rmtree.h"
@@ -197,19 +198,9 @@ static int make_file(int staging_fd, char name[LAYOUT_STAGE_BYTES], int *ret_fd)
 
 static int write_synced(int fd, const void *bytes, size_t n)
 {
-	const char *next = bytes;
+	int r = io_write(fd, bytes, n);
 
-	while (n) {
-		ssize_t done = write(fd, next, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		next += done;
-		n -= (size_t)done;
-	}
-	return fdatasync(fd) < 0 ? -errno : 0;
+	return r == 0 && fdatasync(fd) < 0 ? -errno : r;
 }
 
 int layout_move(const struct store *store, int from_dir_fd, const char *from, const char *path,

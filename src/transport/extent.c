@@ -5,6 +5,7 @@
  */
 #include "transport/extent.h"
 
+#include "base/io.h"
 #include "image/hash.h"
 
 #include <inttypes.h>
@@ -18,28 +19,16 @@ struct ends {
 	int fd;
 };
 
-static int write_all(int fd, const char *bytes, size_t n, struct err *err)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, bytes, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return err_sys(err, errno, "write");
-		bytes += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
 static int hand_out(const struct ends *to, const char *bytes, size_t n, struct err *err)
 {
+	int r;
+
 	if (to->hash)
 		hash_add(to->hash, bytes, n);
 	if (to->buf)
 		buf_add(to->buf, bytes, n);
-	return to->fd >= 0 ? write_all(to->fd, bytes, n, err) : 0;
+	r = to->fd >= 0 ? io_write(to->fd, bytes, n) : 0;
+	return r < 0 ? err_sys(err, -r, "write") : 0;
 }
 
 static int walk(const struct extent *extent, const struct ends *to, struct err *err)

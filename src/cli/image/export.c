@@ -4,6 +4,7 @@
  */
 #include "cli/words/commit.h"
 
+#include "base/io.h"
 #include "base/log.h"
 #include "cli/image/verb.h"
 #include "engine/peek.h"
@@ -21,19 +22,9 @@ struct exporter {
 static int write_out(void *context, const void *bytes, size_t n, struct err *err)
 {
 	const struct exporter *exporter = context;
-	const char *next = bytes;
+	int r = io_write(exporter->fd, bytes, n);
 
-	while (n > 0) {
-		ssize_t done = write(exporter->fd, next, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return err_sys(err, errno, "write '%s'", exporter->path);
-		next += done;
-		n -= (size_t)done;
-	}
-	return 0;
+	return r < 0 ? err_sys(err, -r, "write '%s'", exporter->path) : 0;
 }
 
 static int open_output(const struct export_args *args, struct exporter *ret, struct err *err)
