@@ -171,7 +171,7 @@ at_terminal() {
 	rm -f "$T/keys" "$T/ended" "$T/tty"
 	mkfifo "$T/keys"
 	exec {KEYS}<>"$T/keys"
-	SHELL=$BASH script -qfec "bash '$T/session'" "$T/screen" <&"$KEYS" >/dev/null 2>&1 3>&- &
+	script -qfec "bash '$T/session'" "$T/screen" <&"$KEYS" >/dev/null 2>&1 3>&- &
 	hold $!
 	wait_until test -s "$T/tty"
 	# shellcheck disable=SC2034 # tests look at it

@@ -19,8 +19,7 @@ listen() {
 in_terminal() {
 	local words
 	printf -v words '%q ' "$@"
-	# script hands the words to $SHELL, and only bash reads all that %q writes.
-	try env SHELL="$BASH" timeout 20 script -qec "$words" /dev/null
+	try timeout 20 script -qec "$words" /dev/null
 	# script types the end of its own input, which may be shown.
 	output=${output//$'\r'/}
 	output=${output//^@/}
@@ -112,7 +111,7 @@ in_terminal() {
 	printf 'some words\n' >"$T/typed"
 	printf -v words '%q ' "$OCI" --root "$STATE" run --bundle "$BUNDLE" "$ID"
 	mkfifo "$T/keys"
-	SHELL=$BASH timeout 20 script -qec "$words" /dev/null <"$T/keys" >"$T/out" 2>&1 3>&- &
+	timeout 20 script -qec "$words" /dev/null <"$T/keys" >"$T/out" 2>&1 3>&- &
 	local script=$!
 	exec 8>"$T/keys"
 	cat "$T/typed" >&8
