@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/stream.h"
 #include "engine/message.h"
+#include "sys/signals.h"
 #include "sys/tty.h"
 
 #include <poll.h>
@@ -40,18 +41,38 @@ void attach_done(struct attach_request *request)
 int attach_wait_started(int sock_fd, int *ret_in_fd, struct err *err)
 {
 	struct message message;
-	int r = message_receive(sock_fd, &message, ret_in_fd);
+	int fds[MESSAGE_FDS], r = message_receive(sock_fd, &message, fds);
 
 	if (r == 0)
 		return err_set(err, ERR_SYSTEM, ECONNRESET,
 			       "the container's monitor died before it could start it");
 	if (r < 0)
 		return err_sys(err, -r, "hear from the container's monitor");
+	closep(&fds[1]);
+	*ret_in_fd = fds[0];
 	if (message.kind == MESSAGE_FAILED) {
 		*err = message.err;
 		return -err->no;
 	}
 	return 0;
+}
+
+int attach_call(const struct entry *entry, struct attach_request *request, int *ret_in_fd,
+		struct err *err)
+{
+	static const int out_fds[] = { STDOUT_FILENO, STDERR_FILENO };
+	unsigned wishes = request->has_stdin || request->has_tty ? MESSAGE_WAY_IN : 0;
+	int r = entry_call(entry, &request->sock_fd, err);
+
+	if (r == -ECONNREFUSED || r == -ENOENT)
+		return err_set(err, ERR_CONFLICT, ESRCH,
+			       "nobody attends the container: its monitor ended, or was killed");
+	if (r == 0)
+		r = message_send_attach(request->sock_fd, wishes, out_fds);
+	if (r < 0)
+		return err->no ? r : err_sys(err, -r, "speak to the container's monitor");
+	r = attach_wait_started(request->sock_fd, ret_in_fd, err);
+	return r < 0 ? err_wrap(err, "attach") : 0;
 }
 
 /* ------------------------------------------------------------------------------- input */
@@ -160,13 +181,14 @@ static int hear_child(struct attach *a)
 static int hear_monitor(struct attach *a, struct ending *ret, struct err *err)
 {
 	struct message message;
-	auto_close int fd = -1;
-	int r = message_receive(a->request->sock_fd, &message, &fd);
+	int fds[MESSAGE_FDS], r = message_receive(a->request->sock_fd, &message, fds);
 
 	if (r == 0)
 		return err_set(err, ERR_SYSTEM, ECONNRESET, "the container's monitor was killed");
 	if (r < 0)
 		return err_sys(err, -r, "hear from the container's monitor");
+	for (size_t i = 0; i < MESSAGE_FDS; i++)
+		closep(&fds[i]);
 	if (message.kind == MESSAGE_DETACHED)
 		return ATTACH_LEFT;
 	if (message.kind != MESSAGE_EXITED)
@@ -239,4 +261,35 @@ int attach_run(const struct attach_request *request, int in_fd, struct ending *r
 	tty_restore(&a.tty);
 	closep(&a.in_fd);
 	return r;
+}
+
+int engine_attach(const struct engine *engine, const struct engine_attach *request,
+		  struct ending *ret, struct err *err)
+{
+	const char *keys = request->detach_keys;
+	auto_cleanup(attach_done) struct attach_request attach = ATTACH_NONE;
+	auto_entry struct entry entry = ENTRY_NONE;
+	auto_arena struct arena arena = {};
+	struct engine_container container;
+	int in_fd = -1, r = detach_keys_parse(keys ? keys : DETACH_KEYS_DEFAULT, &attach.keys, err);
+
+	if (r == 0)
+		r = engine_get(engine, request->who, &arena, &container, err);
+	if (r < 0)
+		return r;
+	if (container.status->kind != STATUS_RUNNING)
+		return err_set(err, ERR_CONFLICT, ESRCH, "the container is not running: it is %s",
+			       status_name(container.status->kind));
+	attach.has_tty = container.config->tty;
+	attach.has_stdin = container.config->open_stdin && !request->no_stdin;
+	attach.sig_proxy = request->sig_proxy;
+	if (attach.has_tty && attach.has_stdin && !isatty(STDIN_FILENO))
+		return err_set(err, ERR_USAGE, ENOTTY, "standard input is not a terminal, and the "
+			       "container's is: use --no-stdin");
+	r = entry_open_id(engine, container.config->id, &entry, err);
+	if (r == 0)
+		r = signals_open(&attach.signal_fd, err);
+	if (r == 0)
+		r = attach_call(&entry, &attach, &in_fd, err);
+	return r < 0 ? r : attach_run(&attach, in_fd, ret, err);
 }

@@ -10,7 +10,7 @@
  */
 
 #include "engine/detach_keys.h"
-#include "engine/status.h"
+#include "engine/entry.h"
 
 #include <stdbool.h>
 
@@ -33,6 +33,10 @@ void attach_done(struct attach_request *request);
 /* Wait until the container runs. *ret_in_fd: the way in, the caller's, or -1. What the monitor
  * failed with is returned as our own error. */
 int attach_wait_started(int sock_fd, int *ret_in_fd, struct err *err);
+
+/* Call the monitor of one that runs, and wait until it writes to our standard output. */
+int attach_call(const struct entry *entry, struct attach_request *request, int *ret_in_fd,
+		struct err *err);
 
 /*
  * Attend it to its end, or until the person leaves. Takes `in_fd`, the way in. Returns:

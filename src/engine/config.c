@@ -60,6 +60,7 @@ static const struct schema_field config_fields[] = {
 	FIELD(hostname, "hostname", STRING),
 	FIELD(tty, "tty", BOOL),
 	FIELD(open_stdin, "openStdin", BOOL),
+	FIELD(stdin_once, "stdinOnce", BOOL),
 	FIELD(init, "init", BOOL),
 	FIELD(ulimits, "ulimits", LIST, .sub = &ulimit_schema),
 	FIELD(mounts, "mounts", LIST, .sub = &mount_schema),

@@ -54,6 +54,7 @@ struct config {
 	struct oci_strings env;                 /* NAME=VALUE, each name once */
 	char *user, *workdir, *hostname;
 	bool tty, open_stdin, init;
+	bool stdin_once; /* its input ends when the first who has it leaves */
 	OCI_LIST(struct config_ulimit) ulimits;
 
 	/* what it sees */

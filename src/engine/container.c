@@ -28,15 +28,21 @@ static bool find_exit(const struct entry *entry, struct status *status)
 	return true;
 }
 
+bool container_outlives_monitor(const struct engine *engine, const struct entry *entry)
+{
+	auto_arena struct arena arena = {};
+	struct rt_state *state = NULL;
+	struct err ignored;
+
+	return rt_state_get(&engine->rt, entry->id, &arena, &state, &ignored) == 0 &&
+	       (state->status == RT_RUNNING || state->status == RT_PAUSED);
+}
+
 /* Nobody has recorded its end, and nobody will. */
 static void judge_orphan(const struct engine *engine, const struct entry *entry,
 			 struct status *status, struct arena *arena)
 {
-	struct rt_state *state = NULL;
-	struct err ignored;
-
-	if (rt_state_get(&engine->rt, entry->id, arena, &state, &ignored) == 0 &&
-	    (state->status == RT_RUNNING || state->status == RT_PAUSED)) {
+	if (container_outlives_monitor(engine, entry)) {
 		status->error = arena_strdup(arena, "its monitor was killed: what it writes is "
 						    "lost, and its exit status will be");
 		return;

@@ -10,3 +10,6 @@
 /* Its status as it is now, in `arena`. */
 int container_status(const struct engine *engine, const struct entry *entry, struct arena *arena,
 		     struct status **ret, struct err *err);
+
+/* Does its first process go on, without a monitor? To be asked of one that has none. */
+bool container_outlives_monitor(const struct engine *engine, const struct entry *entry);

@@ -48,6 +48,36 @@ struct engine_run {
 int engine_run(const struct engine *engine, const struct engine_run *run, struct arena *arena,
 	       struct ending *ret, struct err *err);
 
+/* Make it, and no more. Fills the configuration as engine_run does. */
+int engine_create(const struct engine *engine, struct config *config, struct arena *arena,
+		  struct err *err);
+
+/* Somebody at a container that others may be at too. */
+struct engine_attach {
+	const char *who;
+	bool no_stdin;           /* what we read does not go to it */
+	bool sig_proxy;          /* signals that we get go to it */
+	const char *detach_keys; /* NULL: the default; "": none */
+};
+
+/* Attend one that runs to its end. *ret as engine_run's. ERR_CONFLICT: it does not run. */
+int engine_attach(const struct engine *engine, const struct engine_attach *request,
+		  struct ending *ret, struct err *err);
+
+struct engine_start {
+	bool attach; /* attend it, as `how` says; else return as soon as it runs */
+	struct engine_attach how;
+};
+
+/* Start one that was made, or has ended; one that runs already is attended only. When it can't be
+ * started that is what is known of it: its exit code and its error. */
+int engine_start(const struct engine *engine, const struct engine_start *request,
+		 struct ending *ret, struct err *err);
+
+/* Stop it, as engine_stop does, and start it. */
+int engine_restart(const struct engine *engine, const char *who, int signal, int32_t timeout_s,
+		   struct err *err);
+
 /* ------------------------------------------------------------------------------- looking */
 
 /* A container, and what it is doing now. All of it in one arena. */

@@ -7,7 +7,6 @@
 #include "engine/entry.h"
 
 #include "base/cleanup.h"
-#include "base/num.h"
 #include "base/timestamp.h"
 #include "engine/ids.h"
 #include "engine/names.h"
@@ -18,16 +17,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #define CONFIG_FILE  "container.json"
 #define STATUS_FILE  "status.json"
-#define MONITOR_FILE "monitor"
 #define LOG_FILE     "log"
-
-/* In the place of an exit code, and as long. */
-#define NO_EXIT_CODE "  -\n"
 
 #define MAX_FILE_BYTES ((size_t)4 << 20)
 #define MAX_ATTEMPTS   32
@@ -413,8 +407,10 @@ static void release_ids(const struct entry *entry, const struct config *config)
 
 int entry_remove(const struct entry *entry, const struct config *config, struct err *err)
 {
-	static const char *const files[] = { LOG_FILE, STATUS_FILE ".new", STATUS_FILE,
-					     MONITOR_FILE, CONFIG_FILE };
+	static const char *const files[] = { LOG_FILE,		  STATUS_FILE ".new",
+					     STATUS_FILE,	  ENTRY_ATTACH_SOCKET,
+					     ENTRY_MONITOR_FILE ".new", ENTRY_MONITOR_FILE,
+					     CONFIG_FILE };
 	static const char *const trees[] = { ENTRY_CHANGES_DIR, ENTRY_VOLUMES_DIR };
 
 	release_name(entry, config ? config->name : NULL);
@@ -436,79 +432,6 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 		return err_sys(err, errno, "remove container %.12s", entry->id);
 	release_ids(entry, config);
 	return 0;
-}
-
-/* ------------------------------------------------------------------------------- the monitor */
-
-int entry_lock(const struct entry *entry, int *ret_fd, struct err *err)
-{
-	auto_close int fd = openat(entry->dir_fd, MONITOR_FILE,
-				   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	/* Those who look whether it is locked hold it for a moment. What the exit code will need on
-	 * the disk is taken now: it may be full by then. */
-	if (fd < 0 || flock(fd, LOCK_EX) < 0 ||
-	    pwrite(fd, NO_EXIT_CODE, sizeof(NO_EXIT_CODE) - 1, 0) < 0)
-		return err_sys(err, errno, "lock container %.12s", entry->id);
-	*ret_fd = take_fd(&fd);
-	return 0;
-}
-
-void entry_unlock(int *lock_fd, int exit_code)
-{
-	char line[16];
-	int n = snprintf(line, sizeof(line), "%3d\n", exit_code);
-
-	(void)!pwrite(*lock_fd, line, (size_t)n, 0);
-	(void)flock(*lock_fd, LOCK_UN);
-	closep(lock_fd);
-	*lock_fd = -1;
-}
-
-int entry_open_monitor(const struct entry *entry, int *ret_fd, struct err *err)
-{
-	int fd = openat(entry->dir_fd, MONITOR_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0 && errno == ENOENT)
-		return -ENOENT;
-	if (fd < 0)
-		return err_sys(err, errno, "open '%s' of container %.12s", MONITOR_FILE,
-			       entry->id);
-	*ret_fd = fd;
-	return 0;
-}
-
-int entry_has_monitor(const struct entry *entry)
-{
-	auto_close int fd = -1;
-	struct err ignored;
-
-	if (entry_open_monitor(entry, &fd, &ignored) < 0)
-		return 0;
-	return flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
-}
-
-int entry_read_exit(int monitor_fd)
-{
-	char line[16] = "";
-	ssize_t n = pread(monitor_fd, line, sizeof(line) - 1, 0);
-	uint32_t code;
-
-	if (n < 2 || line[n - 1] != '\n')
-		return -ESRCH;
-	line[n - 1] = '\0';
-	if (num_parse_u32(line + strspn(line, " "), &code) < 0 || code > 255)
-		return -ESRCH;
-	return (int)code;
-}
-
-int entry_await(int monitor_fd, struct err *err)
-{
-	while (flock(monitor_fd, LOCK_SH) < 0)
-		if (errno != EINTR)
-			return err_sys(err, errno, "wait for the container's monitor");
-	(void)flock(monitor_fd, LOCK_UN);
-	return entry_read_exit(monitor_fd);
 }
 
 /* ------------------------------------------------------------------------------- the log */

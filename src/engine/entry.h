@@ -8,6 +8,7 @@
  *	ROOT/containers/ID/status.json      what became of it (engine/status.h); absent: created
  *	ROOT/containers/ID/monitor          locked (flock) by its monitor until the end is recorded;
  *	                                    then it holds the exit code, as a line ("-": none)
+ *	ROOT/containers/ID/attach           the socket where its monitor listens
  *	ROOT/containers/ID/log              what it wrote, once it wrote something
  *	ROOT/containers/ID/rootfs/          where its root is mounted, in its monitor's namespace
  *	ROOT/containers/ID/changes/         what it changed in the layers of its image
@@ -25,6 +26,9 @@
 #define ENTRY_ROOT_DIR    "rootfs"
 #define ENTRY_CHANGES_DIR "changes"
 #define ENTRY_VOLUMES_DIR "volumes"
+
+#define ENTRY_MONITOR_FILE  "monitor"
+#define ENTRY_ATTACH_SOCKET "attach"
 
 struct entry {
 	int containers_fd, names_fd, ids_fd;
@@ -77,11 +81,17 @@ int entry_list(const struct engine *engine, struct arena *arena, char ***ret_ids
 
 /* ------------------------------------------------------------------------------- the monitor */
 
-/* The monitor's side: take the lock. The caller owns *ret_fd; the lock goes with its last copy. */
-int entry_lock(const struct entry *entry, int *ret_fd, struct err *err);
+/* For a monitor that is to be: take the lock, when all that the one before held is taken apart. The
+ * caller owns *ret_lock_fd; the lock goes with its last copy. -EBUSY (no words): it has one. */
+int entry_begin(const struct entry *entry, int *ret_lock_fd, struct err *err);
 
-/* Leave the exit code there, and release the lock. */
-void entry_unlock(int *lock_fd, int exit_code);
+/* Leave the exit code there, and let those know who wait for it. */
+void entry_unlock(int lock_fd, int exit_code);
+
+/* The socket: the monitor's end, and that of who calls it. -ECONNREFUSED, -ENOENT: nobody
+ * listens. */
+int entry_listen(const struct entry *entry, int *ret_fd, struct err *err);
+int entry_call(const struct entry *entry, int *ret_fd, struct err *err);
 
 /* Is there a monitor? 1 or 0. */
 int entry_has_monitor(const struct entry *entry);

@@ -4,6 +4,7 @@
  * that it has ended and that all of it is recorded.
  */
 #include "engine/container.h"
+#include "engine/message.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -139,6 +140,16 @@ int engine_stop(const struct engine *engine, const char *who, int signal, int32_
 	return end(&entry, pidfd, signal, stop_timeout(config, timeout_s), err);
 }
 
+int engine_restart(const struct engine *engine, const char *who, int signal, int32_t timeout_s,
+		   struct err *err)
+{
+	const struct engine_start request = { .how = { .who = who } };
+	struct ending ending;
+	int r = engine_stop(engine, who, signal, timeout_s, err);
+
+	return r < 0 ? r : engine_start(engine, &request, &ending, err);
+}
+
 /* ------------------------------------------------------------------------------- wait, remove */
 
 int engine_wait(const struct engine *engine, const char *who, int *ret_status, struct err *err)
@@ -162,6 +173,16 @@ int engine_wait(const struct engine *engine, const char *who, int *ret_status, s
 	return 0;
 }
 
+/* For one whose state is gone from below the runtime, only its monitor knows its process. */
+static void ask_monitor(const struct entry *entry)
+{
+	auto_close int sock_fd = -1;
+	struct err ignored;
+
+	if (entry_call(entry, &sock_fd, &ignored) == 0)
+		(void)message_send(sock_fd, MESSAGE_SIGNAL, SIGKILL, -1);
+}
+
 static int end_for_removal(const struct engine *engine, const struct entry *entry, bool force,
 			   struct err *err)
 {
@@ -169,23 +190,17 @@ static int end_for_removal(const struct engine *engine, const struct entry *entr
 	auto_close int pidfd = -1;
 	int r = open_process(engine, entry, &arena, &pidfd, err);
 
-	if (r < 0)
-		return err->kind == ERR_CONFLICT || force ? 0 : r;
-	if (!force)
+	if (r < 0 && err->kind == ERR_CONFLICT)
+		return 0;
+	if (r == 0 && !force)
 		return err_set(err, ERR_CONFLICT, EBUSY, "the container is running");
-	return end(entry, pidfd, SIGKILL, -1, err);
+	if (r < 0 && force)
+		ask_monitor(entry);
+	return r < 0 ? (force ? 0 : r) : end(entry, pidfd, SIGKILL, -1, err);
 }
 
-/* Its processes, and what the runtime holds of it. Its monitor may be at that too, or have been
- * killed before it was. */
-static int take_apart(const struct engine *engine, const struct entry *entry, bool force,
-		      struct err *err)
-{
-	int r = end_for_removal(engine, entry, force, err);
-
-	return r < 0 ? r : rt_delete(&engine->rt, entry->id, true, err);
-}
-
+/* One that is being started while it is hidden may run by now; if it does not, its monitor sees
+ * that it is hidden, and ends. */
 int engine_remove(const struct engine *engine, const char *who, bool force, struct err *err)
 {
 	auto_entry struct entry entry = ENTRY_NONE;
@@ -195,13 +210,17 @@ int engine_remove(const struct engine *engine, const char *who, bool force, stru
 	int r = entry_open(engine, who, &entry, err);
 
 	if (r == 0)
-		r = take_apart(engine, &entry, force, err);
+		r = end_for_removal(engine, &entry, force, err);
 	if (r < 0)
 		return r;
 	/* One whose configuration can't be read has at least its id. */
 	(void)entry_read_config(&entry, &arena, &config, &damaged);
 	entry_hide(&entry, config ? config->name : NULL);
-	/* One that was being made may run by now. */
-	r = take_apart(engine, &entry, true, err);
+	r = end_for_removal(engine, &entry, true, err);
+	if (r == 0)
+		r = wait_recorded(&entry, err);
+	/* Its monitor may be at that too, or have been killed before it was. */
+	if (r == 0)
+		r = rt_delete(&engine->rt, entry.id, true, err);
 	return r < 0 ? r : entry_remove(&entry, config, err);
 }

@@ -7,42 +7,58 @@
 #include "base/cleanup.h"
 #include "sys/sock.h"
 
-#include <string.h>
+static int send(int sock_fd, struct message message, const int *fds, size_t n)
+{
+	message.version = MESSAGE_VERSION;
+	return sock_send_fds(sock_fd, &message, sizeof(message), fds, n);
+}
 
 int message_send(int sock_fd, enum message_kind kind, int32_t number, int fd)
 {
-	const struct message message = { .kind = kind, .number = number };
+	return send(sock_fd, (struct message){ .kind = kind, .number = number }, &fd, fd >= 0);
+}
 
-	return sock_send(sock_fd, &message, sizeof(message), fd);
+int message_send_attach(int sock_fd, unsigned wishes, const int out_fds[static MESSAGE_FDS])
+{
+	return send(sock_fd,
+		    (struct message){ .kind = MESSAGE_ATTACH, .number = (int32_t)wishes }, out_fds,
+		    MESSAGE_FDS);
 }
 
 int message_send_ending(int sock_fd, const struct ending *ending)
 {
-	const struct message message = { .kind = MESSAGE_EXITED, .number = ending->exit_code,
-					 .oom_kills = ending->oom_kills };
-
-	return sock_send(sock_fd, &message, sizeof(message), -1);
+	return send(sock_fd,
+		    (struct message){ .kind = MESSAGE_EXITED,
+				      .number = ending->exit_code,
+				      .oom_kills = ending->oom_kills },
+		    NULL, 0);
 }
 
 int message_send_failure(int sock_fd, const struct err *failure)
 {
-	const struct message message = { .kind = MESSAGE_FAILED, .err = *failure };
-
-	return sock_send(sock_fd, &message, sizeof(message), -1);
+	return send(sock_fd, (struct message){ .kind = MESSAGE_FAILED, .err = *failure }, NULL, 0);
 }
 
-int message_receive(int sock_fd, struct message *ret, int *ret_fd)
+static bool is_ours(const struct message *message, ssize_t len)
 {
-	auto_close int fd = -1;
-	ssize_t n = sock_receive(sock_fd, ret, sizeof(*ret), &fd);
+	return len == sizeof(*message) && message->version == MESSAGE_VERSION &&
+	       message->kind < MESSAGE_KIND_MAX_;
+}
 
-	*ret_fd = -1;
+int message_receive(int sock_fd, struct message *ret, int ret_fds[static MESSAGE_FDS])
+{
+	ssize_t n = sock_receive_fds(sock_fd, ret, sizeof(*ret), ret_fds, MESSAGE_FDS);
+
+	if (n > 0 && is_ours(ret, n)) {
+		ret->err.msg[sizeof(ret->err.msg) - 1] = '\0';
+		ret->err.hint[sizeof(ret->err.hint) - 1] = '\0';
+		return 1;
+	}
+	for (size_t i = 0; i < MESSAGE_FDS; i++) {
+		closep(&ret_fds[i]);
+		ret_fds[i] = -1;
+	}
 	if (n <= 0)
 		return n == 0 || n == -ECONNRESET ? 0 : (int)n;
-	if (n != sizeof(*ret) || ret->kind >= MESSAGE_KIND_MAX_)
-		return -EPROTO;
-	ret->err.msg[sizeof(ret->err.msg) - 1] = '\0';
-	ret->err.hint[sizeof(ret->err.hint) - 1] = '\0';
-	*ret_fd = take_fd(&fd);
-	return 1;
+	return -EPROTO;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A monitor's life: the lock, the container's birth, one poll loop until its end, and then, in this
- * order: what is left in the pipes goes to the log, the end is written down and the lock released,
- * the one attached gets what he has not read yet and is told, and what the container held is taken
- * apart, when nobody waits for it any more.
+ * A monitor's life: the container's birth, one poll loop until its end, and then, in this order:
+ * what is left in the pipes goes to the log, the end is written down and the lock released, those
+ * who are attached get what they have not read yet and are told, and what the container held is
+ * taken apart, when nobody waits for it any more. One who is attached and does not read is waited
+ * for after that.
  */
 #include "engine/monitor.h"
 
@@ -12,12 +13,16 @@
 #include "base/timestamp.h"
 #include "engine/message.h"
 #include "engine/relay.h"
+#include "sys/sock.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+
+#define TAKE_APART_MS 100 /* how long one who does not read keeps what the container held */
 
 struct monitor {
 	const struct monitor_request *request;
@@ -25,12 +30,18 @@ struct monitor {
 	struct rt_life *life;
 	struct status status;
 	char started[TIMESTAMP_BYTES], finished[TIMESTAMP_BYTES];
-	int lock_fd, sock_fd;
+	int lock_fd;
+	int listen_fd;    /* where those connect who come later */
 	int in_fd;        /* the way in for whoever attaches: a pipe, or the terminal's master */
 	int stdio_fds[3]; /* the container's ends */
-	struct relay_log log;
-	struct relay out, err;
+	struct relay *relay;
 };
+
+/* Who started it is the first to listen. */
+static struct relay_listener *starter(const struct monitor *m)
+{
+	return &m->relay->listeners[0];
+}
 
 /* ------------------------------------------------------------------------------- surroundings */
 
@@ -38,7 +49,6 @@ struct monitor {
 static int leave_caller(struct monitor *m, struct err *err)
 {
 	auto_close int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	const bool is_attached = m->request->is_attached;
 	sigset_t all;
 
 	(void)setsid();
@@ -48,12 +58,13 @@ static int leave_caller(struct monitor *m, struct err *err)
 	(void)prctl(PR_SET_NAME, "tare-monitor");
 	if (null_fd < 0 || chdir("/") < 0)
 		return err_sys(err, errno, "leave the caller's surroundings");
-	m->out.stream.to_fd = is_attached ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
-	m->err.stream.to_fd = is_attached ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
+	if (m->request->is_attached)
+		relay_attach(m->relay, starter(m), fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3),
+			     fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
 	for (int fd = 0; fd < 2; fd++)
 		if (dup2(null_fd, fd) < 0)
 			return err_sys(err, errno, "leave the caller's surroundings");
-	return entry_lock(m->request->entry, &m->lock_fd, err);
+	return 0;
 }
 
 static int make_pipe(int *ret_ours, int *ret_its, int its_end, struct err *err)
@@ -86,8 +97,8 @@ static int make_stdio(struct monitor *m, struct err *err)
 	if (r < 0)
 		return r;
 	m->create.stdio_fds = m->stdio_fds;
-	relay_init(&m->out, out_fd, m->out.stream.to_fd, &m->log);
-	relay_init(&m->err, err_fd, m->err.stream.to_fd, &m->log);
+	relay_open(m->relay, RELAY_OUT, out_fd);
+	relay_open(m->relay, RELAY_ERR, err_fd);
 	return 0;
 }
 
@@ -141,6 +152,8 @@ static int give_birth(struct monitor *m, struct err *err)
 	if (r == 0)
 		r = make_stdio(m, err);
 	if (r == 0)
+		r = entry_listen(request->entry, &m->listen_fd, err);
+	if (r == 0)
 		r = rt_life_begin(&request->engine->rt, &m->create, &m->life, err);
 	close_its_ends(m);
 	if (r < 0)
@@ -148,7 +161,7 @@ static int give_birth(struct monitor *m, struct err *err)
 	master_fd = rt_life_take_terminal(m->life);
 	if (master_fd >= 0) {
 		m->in_fd = fcntl(master_fd, F_DUPFD_CLOEXEC, 3);
-		relay_init(&m->out, master_fd, m->out.stream.to_fd, &m->log);
+		relay_open(m->relay, RELAY_OUT, master_fd);
 	}
 	r = record_start(m, err);
 	return r < 0 ? r : rt_life_start(m->life, err);
@@ -163,88 +176,101 @@ static void fall_silent(void)
 		(void)dup2(null_fd, STDERR_FILENO);
 }
 
-/* Only whoever is attached holds the way in, unless nobody is: then it stays open for who comes. */
+/* Is the input to end when the first who has it leaves? Then nobody else may hold the way in. */
+static void hand_over_way_in(struct monitor *m)
+{
+	if (!m->request->config->stdin_once || m->request->config->tty)
+		return;
+	closep(&m->in_fd);
+	m->in_fd = -1;
+}
+
 static void announce(struct monitor *m)
 {
-	(void)message_send(m->sock_fd, MESSAGE_STARTED, m->status.host_pid, m->in_fd);
-	if (m->request->is_attached && !m->request->config->tty) {
-		closep(&m->in_fd);
-		m->in_fd = -1;
-	}
+	(void)message_send(starter(m)->sock_fd, MESSAGE_STARTED, m->status.host_pid, m->in_fd);
+	if (m->request->is_attached)
+		hand_over_way_in(m);
 	fall_silent();
 }
 
 /* ------------------------------------------------------------------------------- life */
 
-static void let_go(struct monitor *m)
+static void welcome(struct monitor *m)
 {
-	relay_let_go(&m->out);
-	relay_let_go(&m->err);
+	int fd = accept4(m->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		(void)relay_add(m->relay, fd);
 }
 
-static void hang_up(struct monitor *m)
+static void attach_one(struct monitor *m, struct relay_listener *listener, unsigned wishes,
+		   int out_fds[static MESSAGE_FDS])
 {
-	let_go(m);
-	closep(&m->sock_fd);
-	m->sock_fd = -1;
+	bool wants_in = wishes & MESSAGE_WAY_IN;
+
+	relay_attach(m->relay, listener, take_fd(&out_fds[0]), take_fd(&out_fds[1]));
+	(void)message_send(listener->sock_fd, MESSAGE_STARTED, m->status.host_pid,
+			   wants_in ? m->in_fd : -1);
+	if (wants_in)
+		hand_over_way_in(m);
 }
 
-static void hear(struct monitor *m)
+static void pass_signal(const struct monitor *m, int number)
 {
+	if (m->status.kind == STATUS_RUNNING)
+		(void)syscall(SYS_pidfd_send_signal, rt_life_pidfd(m->life), number, NULL, 0);
+}
+
+static void hear(struct monitor *m, size_t i)
+{
+	struct relay_listener *listener = &m->relay->listeners[i];
 	struct message message;
-	auto_close int fd = -1;
-	int r = message_receive(m->sock_fd, &message, &fd);
+	int fds[MESSAGE_FDS], r = message_receive(listener->sock_fd, &message, fds);
 
-	if (r <= 0) {
-		hang_up(m);
-	} else if (message.kind == MESSAGE_SIGNAL) {
-		(void)syscall(SYS_pidfd_send_signal, rt_life_pidfd(m->life), message.number, NULL,
-			      0);
-	} else if (message.kind == MESSAGE_DETACH) {
-		let_go(m);
-		(void)message_send(m->sock_fd, MESSAGE_DETACHED, 0, -1);
-		hang_up(m);
+	if (r == 1 && message.kind == MESSAGE_ATTACH) {
+		attach_one(m, listener, (unsigned)message.number, fds);
+	} else if (r == 1 && message.kind == MESSAGE_SIGNAL) {
+		pass_signal(m, message.number);
+	} else {
+		relay_detach(listener);
+		if (r == 1)
+			(void)message_send(listener->sock_fd, MESSAGE_DETACHED, 0, -1);
+		relay_remove(m->relay, i);
 	}
+	for (size_t k = 0; k < MESSAGE_FDS; k++)
+		closep(&fds[k]);
+}
+
+/* The last first: one who goes leaves his place to the last. */
+static void hear_all(struct monitor *m, const struct pollfd *fds)
+{
+	for (size_t i = m->relay->n; i-- > 0;)
+		if (relay_speaks(fds, i))
+			hear(m, i);
 }
 
 /* Until it has ended. */
 static void attend(struct monitor *m)
 {
+	enum { END, CALL, RELAY };
+	struct pollfd fds[RELAY + RELAY_POLLS];
+
 	for (;;) {
-		struct pollfd fds[4] = {
-			{ .fd = rt_life_pidfd(m->life), .events = POLLIN },
-			{ .fd = m->sock_fd, .events = POLLIN },
-			relay_poll(&m->out),
-			relay_poll(&m->err),
-		};
+		size_t n = RELAY + relay_poll(m->relay, fds + RELAY);
 
-		if (poll(fds, 4, -1) < 0 && errno != EINTR)
+		fds[END] = (struct pollfd){ rt_life_pidfd(m->life), POLLIN, 0 };
+		fds[CALL] = (struct pollfd){ m->listen_fd, POLLIN, 0 };
+		if (poll(fds, n, -1) < 0) {
+			if (errno != EINTR)
+				return;
+			continue;
+		}
+		relay_step(m->relay, fds + RELAY);
+		hear_all(m, fds + RELAY);
+		if (fds[CALL].revents)
+			welcome(m);
+		if (fds[END].revents)
 			return;
-		relay_step(&m->out, &fds[2]);
-		relay_step(&m->err, &fds[3]);
-		if (fds[1].revents)
-			hear(m);
-		if (fds[0].revents)
-			return;
-	}
-}
-
-/* All of it is in the log; the one attached takes the rest as he can, while he is there. */
-static void flush(struct monitor *m)
-{
-	while (relay_is_waiting(&m->out) || relay_is_waiting(&m->err)) {
-		struct pollfd fds[3] = {
-			{ .fd = m->sock_fd, .events = POLLIN },
-			relay_poll(&m->out),
-			relay_poll(&m->err),
-		};
-
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
-			return;
-		relay_step(&m->out, &fds[1]);
-		relay_step(&m->err, &fds[2]);
-		if (fds[0].revents)
-			hear(m);
 	}
 }
 
@@ -265,8 +291,7 @@ static void record_end(struct monitor *m)
 	if (rt_life_wait(m->life, &m->status.exit_code, &err) < 0)
 		m->status.error = err.msg;
 	count_oom_kills(m);
-	relay_finish(&m->out);
-	relay_finish(&m->err);
+	relay_finish(m->relay);
 	timestamp_now(m->finished);
 	m->status.kind = STATUS_EXITED;
 	m->status.host_pid = 0;
@@ -276,54 +301,128 @@ static void record_end(struct monitor *m)
 	else if (entry_write_status(m->request->entry, &m->status, &err) < 0)
 		log_warn("%s", err.msg);
 	m->status.error = NULL;
-	entry_unlock(&m->lock_fd, m->status.exit_code);
+	entry_unlock(m->lock_fd, m->status.exit_code);
 }
 
-static void remove_entry(struct monitor *m)
+/* Those who have all that it wrote. */
+static void tell_ending(struct monitor *m)
+{
+	const struct ending ending = { m->status.exit_code, m->status.oom_kills };
+
+	for (size_t i = m->relay->n; i-- > 0;) {
+		const struct relay_listener *listener = &m->relay->listeners[i];
+
+		if (relay_is_waiting(m->relay, listener))
+			continue;
+		(void)message_send_ending(listener->sock_fd, &ending);
+		relay_remove(m->relay, i);
+	}
+}
+
+/* Until all who are attached have taken the rest and were told, or nobody takes anything for so
+ * long (-1: for ever). */
+static void flush(struct monitor *m, int patience_ms)
+{
+	struct pollfd fds[RELAY_POLLS];
+
+	for (tell_ending(m); m->relay->n; tell_ending(m)) {
+		int n = poll(fds, relay_poll(m->relay, fds), patience_ms);
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return;
+		if (n < 0)
+			continue;
+		relay_step(m->relay, fds);
+		hear_all(m, fds);
+	}
+}
+
+static void remove_entry(const struct monitor_request *request)
 {
 	struct err err = {};
 
-	root_unmount(m->request->root);
-	if (entry_remove(m->request->entry, m->request->config, &err) < 0)
+	if (request->root->path)
+		root_unmount(request->root);
+	if (entry_remove(request->entry, request->config, &err) < 0)
 		log_warn("%s", err.msg);
+}
+
+/* All that it held. */
+static void take_apart(struct monitor *m)
+{
+	struct err err = {};
+
+	closep(&m->listen_fd);
+	m->listen_fd = -1;
+	if (rt_life_end(m->life, &err) < 0)
+		log_warn("%s", err.msg);
+	if (m->request->config->auto_remove)
+		remove_entry(m->request);
+	else
+		root_unmount(m->request->root);
+	closep(&m->lock_fd);
+	m->lock_fd = -1;
+}
+
+static void record_failure(const struct monitor_request *request, const struct err *failure)
+{
+	auto_arena struct arena arena = {};
+	struct status *status = NULL;
+	struct err ignored;
+
+	if (request->root->path)
+		root_unmount(request->root);
+	if (entry_read_status(request->entry, &arena, &status, &ignored) < 0)
+		return;
+	if (status->kind != STATUS_CREATED)
+		status->kind = STATUS_EXITED;
+	status->host_pid = 0;
+	status->exit_code = status_of_failure(failure);
+	status->error = arena_strdup(&arena, failure->msg);
+	if (entry_write_status(request->entry, status, &ignored) == 0 && request->lock_fd >= 0)
+		entry_unlock(request->lock_fd, status->exit_code);
+}
+
+void monitor_give_up(const struct monitor_request *request, const struct err *failure)
+{
+	if (request->is_new || entry_is_hidden(request->entry))
+		remove_entry(request);
+	else
+		record_failure(request, failure);
 }
 
 static _Noreturn void fail(struct monitor *m, const struct err *failure)
 {
-	remove_entry(m);
-	(void)message_send_failure(m->sock_fd, failure);
+	monitor_give_up(m->request, failure);
+	(void)message_send_failure(starter(m)->sock_fd, failure);
 	_exit(1);
 }
 
 _Noreturn void monitor_run(const struct monitor_request *request)
 {
+	struct relay relay;
 	struct monitor m = {
 		.request = request,
 		.create = { .id = request->config->id,
 			    .bundle = request->engine->root,
 			    .ignore_missing_limits = request->config->ignore_missing_limits },
-		.lock_fd = -1,
-		.sock_fd = request->sock_fd,
+		.lock_fd = request->lock_fd,
+		.listen_fd = -1,
 		.in_fd = -1,
 		.stdio_fds = { -1, -1, -1 },
-		.log = { .entry = request->entry, .fd = -1 },
+		.relay = &relay,
 	};
 	struct err err = {};
 
-	relay_init(&m.out, -1, -1, &m.log);
-	relay_init(&m.err, -1, -1, &m.log);
+	relay_init(&relay, request->entry);
+	(void)relay_add(&relay, request->sock_fd);
 	if (leave_caller(&m, &err) < 0 || give_birth(&m, &err) < 0)
 		fail(&m, &err);
 	announce(&m);
 	attend(&m);
 	record_end(&m);
-	flush(&m);
-	if (m.sock_fd >= 0)
-		(void)message_send_ending(m.sock_fd, &(struct ending){ m.status.exit_code,
-								       m.status.oom_kills });
-	hang_up(&m);
-	(void)rt_life_end(m.life, &err);
-	if (request->config->auto_remove)
-		remove_entry(&m);
+	flush(&m, TAKE_APART_MS);
+	take_apart(&m);
+	flush(&m, -1);
 	_exit(0);
 }

@@ -23,9 +23,14 @@ struct monitor_request {
 	const struct spec_place *place;
 	struct oci_spec *spec; /* NULL: made when the root is mounted */
 	struct arena *arena;
+	int lock_fd;     /* of entry_begin */
 	int sock_fd;     /* to who starts it (engine/message.h) */
 	bool is_attached; /* what the container writes goes to our standard output and error too */
+	bool is_new;     /* made by who starts it: when that fails nothing is left of it */
 };
 
 /* In the process that becomes the monitor. */
 _Noreturn void monitor_run(const struct monitor_request *request);
+
+/* It does not come to that: one that is new is removed, another says why it does not run. */
+void monitor_give_up(const struct monitor_request *request, const struct err *failure);

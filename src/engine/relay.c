@@ -1,34 +1,108 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A stream with a log beside it: what is read goes to the log at once and to the one attached as
- * he takes it.
+ * What is read goes to the log at once, and to each listener as he takes it; the next piece is read
+ * when all have this one. A write never asks for more than a pipe that polls writable takes at once
+ * (PIPE_BUF): the descriptors are others' too, and can't be made non-blocking.
  */
 #include "engine/relay.h"
 
 #include "base/cleanup.h"
 #include "base/io.h"
 
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
-void relay_init(struct relay *relay, int from_fd, int to_fd, struct relay_log *log)
+/* What is still in a pipe when the container has ended: a pipe holds no more (pipe(7)), and who
+ * goes on writing is no process of it. */
+#define REST_MAX ((size_t)1 << 20)
+
+void relay_init(struct relay *relay, const struct entry *entry)
 {
-	*relay = (struct relay){ .log = log };
-	stream_init(&relay->stream, from_fd, to_fd);
+	relay->log = (struct relay_log){ entry, -1 };
+	relay->n = 0;
+	for (size_t s = 0; s < RELAY_STREAMS; s++) {
+		struct relay_source *source = &relay->sources[s];
+
+		source->from_fd = -1;
+		source->bytes = source->room;
+		source->len = 0;
+		source->rest = (struct buf){};
+	}
 }
 
-void relay_done(struct relay *relay)
+void relay_open(struct relay *relay, enum relay_stream stream, int from_fd)
 {
-	relay_let_go(relay);
-	closep(&relay->stream.from_fd);
-	relay->stream.from_fd = -1;
-	buf_done(&relay->rest);
+	relay->sources[stream].from_fd = from_fd;
 }
 
-struct pollfd relay_poll(const struct relay *relay)
+/* ------------------------------------------------------------------------------- listeners */
+
+struct relay_listener *relay_add(struct relay *relay, int sock_fd)
 {
-	return stream_poll(&relay->stream);
+	struct relay_listener *listener = &relay->listeners[relay->n];
+
+	if (relay->n == RELAY_LISTENERS) {
+		closep(&sock_fd);
+		return NULL;
+	}
+	*listener = (struct relay_listener){ .sock_fd = sock_fd, .out_fds = { -1, -1 } };
+	relay->n++;
+	return listener;
 }
+
+void relay_attach(struct relay *relay, struct relay_listener *listener, int out_fd, int err_fd)
+{
+	relay_detach(listener);
+	listener->out_fds[RELAY_OUT] = out_fd;
+	listener->out_fds[RELAY_ERR] = err_fd;
+	for (size_t s = 0; s < RELAY_STREAMS; s++)
+		listener->taken[s] = relay->sources[s].len;
+}
+
+static void refuse(struct relay_listener *listener, size_t s)
+{
+	closep(&listener->out_fds[s]);
+	listener->out_fds[s] = -1;
+}
+
+void relay_detach(struct relay_listener *listener)
+{
+	for (size_t s = 0; s < RELAY_STREAMS; s++)
+		refuse(listener, s);
+}
+
+void relay_remove(struct relay *relay, size_t i)
+{
+	relay_detach(&relay->listeners[i]);
+	closep(&relay->listeners[i].sock_fd);
+	relay->listeners[i] = relay->listeners[--relay->n];
+}
+
+static bool waits(const struct relay *relay, const struct relay_listener *listener, size_t s)
+{
+	return listener->out_fds[s] >= 0 && listener->taken[s] < relay->sources[s].len;
+}
+
+bool relay_is_waiting(const struct relay *relay, const struct relay_listener *listener)
+{
+	return waits(relay, listener, RELAY_OUT) || waits(relay, listener, RELAY_ERR);
+}
+
+static void give(const struct relay *relay, struct relay_listener *listener, size_t s)
+{
+	const struct relay_source *source = &relay->sources[s];
+	size_t left = source->len - listener->taken[s];
+	ssize_t n = write(listener->out_fds[s], source->bytes + listener->taken[s],
+			  left < PIPE_BUF ? left : PIPE_BUF);
+
+	if (n > 0)
+		listener->taken[s] += (size_t)n;
+	else if (n < 0 && errno != EAGAIN && errno != EINTR)
+		refuse(listener, s);
+}
+
+/* ------------------------------------------------------------------------------- sources */
 
 /* A full disk costs what is written while it is full, and never the container. */
 static void keep(struct relay_log *log, const char *bytes, size_t len)
@@ -40,62 +114,105 @@ static void keep(struct relay_log *log, const char *bytes, size_t len)
 	(void)io_write(log->fd, bytes, len);
 }
 
-/* The next piece of what was left at the end. */
-static void refill(struct relay *relay)
+static bool is_taken(const struct relay *relay, size_t s)
 {
-	struct stream *stream = &relay->stream;
-	size_t n = relay->rest.len - relay->passed;
-
-	if (stream->start < stream->end || stream->is_refused || n == 0)
-		return;
-	if (n > sizeof(stream->bytes))
-		n = sizeof(stream->bytes);
-	memcpy(stream->bytes, relay->rest.data + relay->passed, n);
-	stream->start = 0;
-	stream->end = n;
-	relay->passed += n;
+	for (size_t i = 0; i < relay->n; i++)
+		if (waits(relay, &relay->listeners[i], s))
+			return false;
+	return true;
 }
 
-bool relay_is_waiting(const struct relay *relay)
+/* A terminal whose last user closed it reads EIO: its end. */
+static void fill(struct relay *relay, size_t s)
 {
-	return relay->stream.start < relay->stream.end;
+	struct relay_source *source = &relay->sources[s];
+	ssize_t n = read(source->from_fd, source->room, sizeof(source->room));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		closep(&source->from_fd);
+		source->from_fd = -1;
+		return;
+	}
+	source->len = (size_t)n;
+	for (size_t i = 0; i < relay->n; i++)
+		relay->listeners[i].taken[s] = 0;
+	keep(&relay->log, source->bytes, source->len);
 }
 
-void relay_step(struct relay *relay, const struct pollfd *polled)
-{
-	bool was_waiting = relay_is_waiting(relay);
+/* ------------------------------------------------------------------------------- the loop */
 
-	if (polled->fd < 0 || !polled->revents)
-		return;
-	stream_step(&relay->stream, polled);
-	if (!was_waiting)
-		keep(relay->log, relay->stream.bytes, relay->stream.end);
-	refill(relay);
+static size_t polls_of(size_t i)
+{
+	return RELAY_STREAMS + i * (1 + RELAY_STREAMS);
+}
+
+/* poll(2) passes over what is -1. */
+static struct pollfd when(bool is_wanted, int fd, short events)
+{
+	return (struct pollfd){ .fd = is_wanted ? fd : -1, .events = events };
+}
+
+size_t relay_poll(const struct relay *relay, struct pollfd fds[static RELAY_POLLS])
+{
+	for (size_t s = 0; s < RELAY_STREAMS; s++)
+		fds[s] = when(is_taken(relay, s), relay->sources[s].from_fd, POLLIN);
+	for (size_t i = 0; i < relay->n; i++) {
+		const struct relay_listener *listener = &relay->listeners[i];
+		struct pollfd *its = &fds[polls_of(i)];
+
+		its[0] = when(true, listener->sock_fd, POLLIN);
+		for (size_t s = 0; s < RELAY_STREAMS; s++)
+			its[1 + s] = when(waits(relay, listener, s), listener->out_fds[s],
+					  POLLOUT);
+	}
+	return polls_of(relay->n);
+}
+
+bool relay_speaks(const struct pollfd *fds, size_t i)
+{
+	return fds[polls_of(i)].revents;
+}
+
+void relay_step(struct relay *relay, const struct pollfd *fds)
+{
+	for (size_t i = 0; i < relay->n; i++)
+		for (size_t s = 0; s < RELAY_STREAMS; s++)
+			if (fds[polls_of(i) + 1 + s].revents)
+				give(relay, &relay->listeners[i], s);
+	for (size_t s = 0; s < RELAY_STREAMS; s++)
+		if (fds[s].revents)
+			fill(relay, s);
+}
+
+static void finish(struct relay *relay, size_t s)
+{
+	struct relay_source *source = &relay->sources[s];
+	struct pollfd fd = { .fd = source->from_fd, .events = POLLIN };
+	size_t before = source->len;
+	char bytes[PIPE_BUF];
+
+	if (relay->n)
+		buf_add(&source->rest, source->bytes, before);
+	for (size_t kept = 0; kept < REST_MAX && poll(&fd, 1, 0) > 0;) {
+		ssize_t n = read(fd.fd, bytes, sizeof(bytes));
+
+		if (n <= 0)
+			break;
+		keep(&relay->log, bytes, (size_t)n);
+		if (relay->n)
+			buf_add(&source->rest, bytes, (size_t)n);
+		kept += (size_t)n;
+	}
+	closep(&source->from_fd);
+	source->from_fd = -1;
+	source->bytes = source->rest.data;
+	source->len = source->rest.len;
 }
 
 void relay_finish(struct relay *relay)
 {
-	struct stream *stream = &relay->stream;
-	struct pollfd fd = { .fd = stream->from_fd, .events = POLLIN };
-	char bytes[PIPE_BUF];
-	ssize_t n;
-
-	while (stream->is_open && poll(&fd, 1, 0) > 0) {
-		n = read(stream->from_fd, bytes, sizeof(bytes));
-		if (n <= 0)
-			break;
-		keep(relay->log, bytes, (size_t)n);
-		if (!stream->is_refused)
-			buf_add(&relay->rest, bytes, (size_t)n);
-	}
-	stream->is_open = false;
-	refill(relay);
-}
-
-void relay_let_go(struct relay *relay)
-{
-	closep(&relay->stream.to_fd);
-	relay->stream.to_fd = -1;
-	relay->stream.is_refused = true;
-	relay->stream.start = relay->stream.end;
+	for (size_t s = 0; s < RELAY_STREAMS; s++)
+		finish(relay, s);
 }

@@ -2,13 +2,20 @@
 #pragma once
 
 /*
- * What a container writes, on its way to the log and to whoever is attached. A reader who is slow
- * slows the container, as a pipe would; one who is gone does not.
+ * What a container writes, on its way to the log and to all who are attached, for one poll loop:
+ *
+ *	n = relay_poll(&relay, fds);
+ *	poll(fds, n, ...);
+ *	relay_step(&relay, fds);
+ *
+ * A reader who is slow slows the container, as a pipe would, and with it the other readers; one who
+ * is gone does not.
  */
 
 #include "base/buf.h"
-#include "base/stream.h"
 #include "engine/entry.h"
+
+#include <poll.h>
 
 /* Where all that a container writes is kept. */
 struct relay_log {
@@ -16,27 +23,61 @@ struct relay_log {
 	int fd; /* -1 until there is something to keep */
 };
 
-struct relay {
-	struct stream stream; /* to the one who is attached */
-	struct buf rest;      /* what was left in the pipe at the end */
-	size_t passed;        /* how much of that went into the stream */
-	struct relay_log *log;
+enum relay_stream { RELAY_OUT, RELAY_ERR, RELAY_STREAMS };
+
+struct relay_source {
+	int from_fd;   /* -1: it has ended */
+	char *bytes;   /* what was read last: in `room`, at the end in `rest` */
+	size_t len;
+	char room[16384];
+	struct buf rest;
 };
 
-/* Both descriptors become the relay's: `from_fd` -1 has ended, `to_fd` -1 is nobody. */
-void relay_init(struct relay *relay, int from_fd, int to_fd, struct relay_log *log);
-void relay_done(struct relay *relay);
+/* One who is attached. */
+struct relay_listener {
+	int sock_fd; /* where he speaks to us (engine/message.h) */
+	int out_fds[RELAY_STREAMS];  /* what he has us write to; -1: he wants nothing */
+	size_t taken[RELAY_STREAMS]; /* how much of `bytes` he has */
+};
 
-/* As stream_poll and stream_step. */
-struct pollfd relay_poll(const struct relay *relay);
-void relay_step(struct relay *relay, const struct pollfd *polled);
+#define RELAY_LISTENERS 32
+#define RELAY_POLLS	(RELAY_STREAMS + RELAY_LISTENERS * (1 + RELAY_STREAMS))
 
-/* The container has ended: take all that is left in the pipe. It is in the log then; the one
- * attached may take his time. */
+struct relay {
+	struct relay_log log;
+	struct relay_source sources[RELAY_STREAMS];
+	struct relay_listener listeners[RELAY_LISTENERS];
+	size_t n; /* of them */
+};
+
+void relay_init(struct relay *relay, const struct entry *entry);
+
+/* Read from `from_fd`, which becomes the relay's. */
+void relay_open(struct relay *relay, enum relay_stream stream, int from_fd);
+
+/* One more, who hears what comes from now on. Takes `sock_fd`, also when it fails. NULL: there are
+ * too many. What he wants written is added by relay_attach. */
+struct relay_listener *relay_add(struct relay *relay, int sock_fd);
+
+/* Both become the relay's; -1: nothing. */
+void relay_attach(struct relay *relay, struct relay_listener *listener, int out_fd, int err_fd);
+
+/* He wants nothing any more. relay_remove closes his socket too; the last takes his place. */
+void relay_detach(struct relay_listener *listener);
+void relay_remove(struct relay *relay, size_t i);
+
+/* How many of `fds` there are to poll. */
+size_t relay_poll(const struct relay *relay, struct pollfd fds[static RELAY_POLLS]);
+
+/* Is there something to hear from listener `i`, by what was polled? */
+bool relay_speaks(const struct pollfd *fds, size_t i);
+
+/* Write and read what can be without blocking. Listeners must be as they were when polled. */
+void relay_step(struct relay *relay, const struct pollfd *fds);
+
+/* The container has ended: take all that is left. It is in the log then; the listeners may take
+ * their time. */
 void relay_finish(struct relay *relay);
 
-/* Nobody is attached any more. */
-void relay_let_go(struct relay *relay);
-
-/* Is there something that was written and that the one attached has not taken yet? */
-bool relay_is_waiting(const struct relay *relay);
+/* Is there something that this one has not taken yet? */
+bool relay_is_waiting(const struct relay *relay, const struct relay_listener *listener);

@@ -33,6 +33,13 @@ static const char *kind_name(int index)
 	return names[index];
 }
 
+int status_of_failure(const struct err *failure)
+{
+	if (failure->kind != ERR_COMMAND)
+		return 125;
+	return failure->no == ENOENT ? 127 : 126;
+}
+
 #define FIELD(member, json, type, ...) \
 	{ json, SCHEMA_##type, .offset = offsetof(struct status, member), __VA_ARGS__ }
 

@@ -34,6 +34,9 @@ struct ending {
 	uint32_t oom_kills;
 };
 
+/* The exit code of one that could not be started: 127 and 126 for its program, else 125. */
+int status_of_failure(const struct err *failure);
+
 int status_parse(const char *json, size_t len, struct arena *arena, struct status **ret_status,
 		 struct err *err);
 void status_format(const struct status *status, struct buf *out);

@@ -6,9 +6,10 @@
  */
 #include "cli/tare/container_args.h"
 
-#include "sys/signals.h"
+#include "base/log.h"
 #include "engine/list.h"
 #include "engine/words.h"
+#include "sys/signals.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -239,4 +240,19 @@ int container_config(const struct call *call, const struct container_args *args,
 		strings_add(&fill.config->command, call->arena, copy(&fill, *command));
 	*ret = fill.config;
 	return 0;
+}
+
+void container_hint_network(const struct container_args *args)
+{
+	if (!args->network)
+		log_hint("there are no networks yet: it has only a loopback; '--network none' "
+			 "says the same, '--network host' shares this machine's");
+}
+
+int container_print_id(const struct config *config, struct err *err)
+{
+	auto_buf struct buf line = {};
+
+	buf_printf(&line, "%s\n", config->id);
+	return print_buf(&line, err);
 }

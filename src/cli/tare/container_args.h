@@ -87,3 +87,9 @@ struct container_args {
  */
 int container_config(const struct call *call, const struct container_args *args, char **command,
 		     struct config **ret, struct err *err);
+
+/* There are no networks yet: say so to who asked for none. */
+void container_hint_network(const struct container_args *args);
+
+/* The id, as `create` and `run --detach` print it. */
+int container_print_id(const struct config *config, struct err *err);

@@ -5,6 +5,8 @@
  */
 #include "cli/tare/ending.h"
 
+#include "base/log.h"
+
 #include "cli/tare/quantity.h"
 
 #define KILLED 137 /* 128 and SIGKILL */
@@ -21,4 +23,13 @@ const char *ending_reason(const struct config *config, const struct ending *endi
 	buf_puts(&text, "OOM-killed: needed more than its limit of ");
 	quantity_bytes(&text, (uint64_t)config->memory_bytes);
 	return arena_strdup(arena, buf_str(&text));
+}
+
+int ending_tell(const struct call *call, const struct config *config, const struct ending *ending)
+{
+	const char *reason = ending_reason(config, ending, call->arena);
+
+	if (reason)
+		log_error("%s: %s", call->verb->command.name, reason);
+	return ending->exit_code;
 }

@@ -3,6 +3,7 @@
 
 /* Why a container ended, in words, as run, ps and inspect say it. */
 
+#include "cli/tare/verb.h"
 #include "engine/config.h"
 #include "engine/status.h"
 
@@ -13,3 +14,6 @@
  */
 const char *ending_reason(const struct config *config, const struct ending *ending,
 			  struct arena *arena);
+
+/* Say so, if there is something to say. Returns the exit status of the verb that attended it. */
+int ending_tell(const struct call *call, const struct config *config, const struct ending *ending);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { STATUS_FAILURE = 1, STATUS_OURS = 125, STATUS_NOT_EXECUTABLE, STATUS_NO_COMMAND };
+enum { STATUS_FAILURE = 1, STATUS_OURS = 125 };
 enum { LEVEL_ERROR = 1, LEVEL_WARNING, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 
 struct globals {
@@ -78,12 +78,18 @@ static int prepare(struct call *call, struct err *err)
 
 /* ------------------------------------------------------------------------------- failures */
 
+/* Those that docker tells apart from the container's own. */
+static bool is_a_birth(const char *verb)
+{
+	return strcmp(verb, "run") == 0 || strcmp(verb, "create") == 0 ||
+	       strcmp(verb, "exec") == 0;
+}
+
 static int status(const struct call *call, const struct err *err)
 {
 	if (err->kind == ERR_COMMAND)
-		return err->no == ENOENT ? STATUS_NO_COMMAND : STATUS_NOT_EXECUTABLE;
-	if (err->kind == ERR_USAGE || strcmp(call->verb->command.name, "run") == 0 ||
-	    strcmp(call->verb->command.name, "exec") == 0)
+		return status_of_failure(err);
+	if (err->kind == ERR_USAGE || is_a_birth(call->verb->command.name))
 		return STATUS_OURS;
 	return STATUS_FAILURE;
 }
