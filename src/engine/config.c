@@ -101,6 +101,11 @@ static const struct schema_field config_fields[] = {
 	FIELD(write_iops, "deviceWriteIops", LIST, .sub = &device_schema),
 	FIELD(oom_score_adj, "oomScoreAdj", I64),
 	FIELD(shm_size_bytes, "shmSizeBytes", I64),
+	FIELD(log_driver, "logDriver", STRING),
+	FIELD(log_max_size_bytes, "logMaxSizeBytes", I64),
+	FIELD(log_max_files, "logMaxFiles", I64),
+	FIELD(log_labels, "logLabels", STRINGS),
+	FIELD(log_env, "logEnv", STRINGS),
 	FIELD(auto_remove, "autoRemove", BOOL),
 	FIELD(stop_signal, "stopSignal", STRING),
 	FIELD(stop_timeout, "stopTimeout", OPT_I64),
@@ -111,6 +116,11 @@ static const struct schema config_schema = SCHEMA(struct config, config_fields);
 bool config_is_host(const char *word)
 {
 	return word && strcmp(word, "host") == 0;
+}
+
+bool config_has_log(const struct config *config)
+{
+	return !config->log_driver || strcmp(config->log_driver, "none") != 0;
 }
 
 int config_parse(const char *json, size_t len, struct arena *arena, struct config **ret_config,

@@ -87,6 +87,11 @@ struct config {
 	int64_t oom_score_adj;     /* -1000..1000, higher is killed sooner */
 	int64_t shm_size_bytes;
 
+	/* its log */
+	char *log_driver; /* NULL: json-file; "none" */
+	int64_t log_max_size_bytes, log_max_files; /* 0: the engine's; size -1: any */
+	struct oci_strings log_labels, log_env; /* names of what each record has with it */
+
 	/* its life */
 	bool auto_remove;
 	char *stop_signal; /* NULL: SIGTERM */
@@ -96,6 +101,9 @@ struct config {
 
 /* Of network, pid or userns: is it the host's? */
 bool config_is_host(const char *word);
+
+/* Is what it writes kept? */
+bool config_has_log(const struct config *config);
 
 /* Read and write container.json. */
 int config_parse(const char *json, size_t len, struct arena *arena, struct config **ret_config,
