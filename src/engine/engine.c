@@ -75,6 +75,8 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 		.root = root,
 		.cgroup_parent = cgroup_parent ? cgroup_parent : DEFAULT_CGROUP_PARENT,
 		.refuses_host_ids = settings.refuses_host_ids,
+		.log_max_size_bytes = settings.log_max_size_bytes,
+		.log_max_files = settings.log_max_files,
 		.rt = { .root = run_root(root, usual, arena) },
 	};
 	return 0;

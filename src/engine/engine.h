@@ -24,6 +24,7 @@ struct engine {
 	const char *root;          /* what is kept; "/var/lib/tare" */
 	const char *cgroup_parent; /* below which cgroups are made; "/tare" */
 	bool refuses_host_ids;     /* where a container's own can't be had */
+	int64_t log_max_size_bytes, log_max_files; /* of a log that nobody asks more or less of */
 	struct rt rt;              /* the runtime's own state, gone after a reboot */
 };
 
@@ -99,13 +100,23 @@ int engine_find_pid(const struct engine *engine, const char *who, pid_t *ret_pid
 
 struct engine_logs {
 	bool follow;
-	int64_t tail; /* so many lines from the end; -1: all */
-	int out_fd;
+	int64_t tail;                 /* so many lines from the end; -1: all */
+	struct timespec since, until; /* no earlier, no later; zeros: whenever */
+	bool timestamps, details;     /* when each line was written, and the attributes of it */
+	bool names, ids;              /* whose it is: its name, or the beginning of its id */
+	int out_fds[2];               /* for their standard output and error */
 };
 
-/* Write what the container wrote, and with `follow` what it will write until it ends. */
-int engine_logs(const struct engine *engine, const char *who, const struct engine_logs *request,
+/*
+ * Write what containers wrote, in the order of its time, and with `follow` what they will write
+ * until they end. `who` ends with NULL. ERR_CONFLICT: there is no log of one.
+ */
+int engine_logs(const struct engine *engine, char *const *who, const struct engine_logs *request,
 		struct err *err);
+
+/* Where the log of a container is, in `arena`; "" if none is kept. */
+const char *engine_log_path(const struct engine *engine, const struct config *config,
+			    struct arena *arena);
 
 /* ------------------------------------------------------------------------------- use */
 

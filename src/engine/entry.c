@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/timestamp.h"
 #include "engine/ids.h"
+#include "engine/log_files.h"
 #include "engine/names.h"
 #include "sys/makedirs.h"
 #include "sys/rmtree.h"
@@ -21,7 +22,6 @@
 
 #define CONFIG_FILE  "container.json"
 #define STATUS_FILE  "status.json"
-#define LOG_FILE     "log"
 
 #define MAX_FILE_BYTES ((size_t)4 << 20)
 #define MAX_ATTEMPTS   32
@@ -186,6 +186,15 @@ static int fill_entry(const struct entry *entry, struct config *config, struct a
 	return write_file(entry, CONFIG_FILE, &text, err);
 }
 
+/* What is the engine's today stays the container's. */
+static void set_limits_of_log(const struct engine *engine, struct config *config)
+{
+	if (!config->log_max_size_bytes)
+		config->log_max_size_bytes = engine->log_max_size_bytes;
+	if (!config->log_max_files)
+		config->log_max_files = engine->log_max_files;
+}
+
 int entry_create(const struct engine *engine, struct config *config, struct arena *arena,
 		 struct entry *entry, struct err *err)
 {
@@ -205,6 +214,7 @@ int entry_create(const struct engine *engine, struct config *config, struct aren
 	r = open_dir(entry, id);
 	if (r < 0)
 		return err_sys(err, -r, "open '%s/containers/%s'", engine->root, id);
+	set_limits_of_log(engine, config);
 	timestamp_now(created);
 	config->id = arena_strdup(arena, id);
 	config->created = arena_strdup(arena, created);
@@ -407,20 +417,22 @@ static void release_ids(const struct entry *entry, const struct config *config)
 
 int entry_remove(const struct entry *entry, const struct config *config, struct err *err)
 {
-	static const char *const files[] = { LOG_FILE,		  STATUS_FILE ".new",
-					     STATUS_FILE,	  ENTRY_ATTACH_SOCKET,
+	static const char *const files[] = { STATUS_FILE ".new", STATUS_FILE, ENTRY_ATTACH_SOCKET,
 					     ENTRY_MONITOR_FILE ".new", ENTRY_MONITOR_FILE,
 					     CONFIG_FILE };
 	static const char *const trees[] = { ENTRY_CHANGES_DIR, ENTRY_VOLUMES_DIR };
 
+	int r = log_files_remove(entry->dir_fd);
+
 	release_name(entry, config ? config->name : NULL);
+	if (r < 0)
+		return err_sys(err, -r, "remove the log of container %.12s", entry->id);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (unlinkat(entry->dir_fd, files[i], 0) < 0 && errno != ENOENT)
 			return err_sys(err, errno, "remove '%s' of container %.12s", files[i],
 				       entry->id);
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
-		int r = rmtree(entry->dir_fd, trees[i]);
-
+		r = rmtree(entry->dir_fd, trees[i]);
 		if (r < 0)
 			return err_sys(err, -r, "remove '%s' of container %.12s", trees[i],
 				       entry->id);
@@ -432,22 +444,4 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 		return err_sys(err, errno, "remove container %.12s", entry->id);
 	release_ids(entry, config);
 	return 0;
-}
-
-/* ------------------------------------------------------------------------------- the log */
-
-int entry_open_log(const struct entry *entry, int *ret_fd, struct err *err)
-{
-	*ret_fd = openat(entry->dir_fd, LOG_FILE,
-			 O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return *ret_fd < 0 ? err_sys(err, errno, "open the log of container %.12s", entry->id) : 0;
-}
-
-int entry_read_log(const struct entry *entry, bool make, int *ret_fd, struct err *err)
-{
-	*ret_fd = openat(entry->dir_fd, LOG_FILE,
-			 O_RDONLY | (make ? O_CREAT : 0) | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (*ret_fd < 0 && errno == ENOENT)
-		return -ENOENT;
-	return *ret_fd < 0 ? err_sys(err, errno, "open the log of container %.12s", entry->id) : 0;
 }

@@ -9,7 +9,7 @@
  *	ROOT/containers/ID/monitor          locked (flock) by its monitor until the end is recorded;
  *	                                    then it holds the exit code, as a line ("-": none)
  *	ROOT/containers/ID/attach           the socket where its monitor listens
- *	ROOT/containers/ID/log              what it wrote, once it wrote something
+ *	ROOT/containers/ID/log, log.1, ...  what it wrote, once it did (engine/log_files.h)
  *	ROOT/containers/ID/rootfs/          where its root is mounted, in its monitor's namespace
  *	ROOT/containers/ID/changes/         what it changed in the layers of its image
  *	ROOT/names/NAME -> ID               engine/names.h
@@ -41,8 +41,9 @@ void entry_done(struct entry *entry);
 #define auto_entry auto_cleanup(entry_done)
 
 /*
- * Make the entry of a new container. Fills config->id and created; also name, if that is NULL, and
- * ids_start, if ids_size is not 0. On failure nothing is left. ERR_CONFLICT: the name is taken.
+ * Make the entry of a new container. Fills config->id and created; also name, if that is NULL,
+ * ids_start, if ids_size is not 0, and the limits of the log that nobody asked for. On failure
+ * nothing is left. ERR_CONFLICT: the name is taken.
  */
 int entry_create(const struct engine *engine, struct config *config, struct arena *arena,
 		 struct entry *entry, struct err *err);
@@ -105,12 +106,3 @@ int entry_await(int monitor_fd, struct err *err);
 
 /* The exit code that was recorded, or -ESRCH (no words): none yet. Does not wait. */
 int entry_read_exit(int monitor_fd);
-
-/* ------------------------------------------------------------------------------- the log */
-
-/* Open it for appending; made if missing. */
-int entry_open_log(const struct entry *entry, int *ret_fd, struct err *err);
-
-/* Open it for reading; who stays to follow it has it made, so that he holds it when it is removed.
- * -ENOENT (no words): nothing was written yet. */
-int entry_read_log(const struct entry *entry, bool make, int *ret_fd, struct err *err);

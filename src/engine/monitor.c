@@ -414,7 +414,7 @@ _Noreturn void monitor_run(const struct monitor_request *request)
 	};
 	struct err err = {};
 
-	relay_init(&relay, request->entry);
+	relay_init(&relay, request->entry, request->config);
 	(void)relay_add(&relay, request->sock_fd);
 	if (leave_caller(&m, &err) < 0 || give_birth(&m, &err) < 0)
 		fail(&m, &err);

@@ -7,7 +7,6 @@
 #include "engine/relay.h"
 
 #include "base/cleanup.h"
-#include "base/io.h"
 
 #include <limits.h>
 #include <string.h>
@@ -17,9 +16,9 @@
  * goes on writing is no process of it. */
 #define REST_MAX ((size_t)1 << 20)
 
-void relay_init(struct relay *relay, const struct entry *entry)
+void relay_init(struct relay *relay, const struct entry *entry, const struct config *config)
 {
-	relay->log = (struct relay_log){ entry, -1 };
+	log_writer_init(&relay->log, entry->dir_fd, config);
 	relay->n = 0;
 	for (size_t s = 0; s < RELAY_STREAMS; s++) {
 		struct relay_source *source = &relay->sources[s];
@@ -104,14 +103,14 @@ static void give(const struct relay *relay, struct relay_listener *listener, siz
 
 /* ------------------------------------------------------------------------------- sources */
 
-/* A full disk costs what is written while it is full, and never the container. */
-static void keep(struct relay_log *log, const char *bytes, size_t len)
-{
-	struct err err = {};
+static const enum log_stream log_streams[RELAY_STREAMS] = {
+	[RELAY_OUT] = LOG_STDOUT,
+	[RELAY_ERR] = LOG_STDERR,
+};
 
-	if (log->fd < 0 && entry_open_log(log->entry, &log->fd, &err) < 0)
-		return;
-	(void)io_write(log->fd, bytes, len);
+static void keep(struct relay *relay, size_t s, const char *bytes, size_t len)
+{
+	log_writer_write(&relay->log, log_streams[s], bytes, len);
 }
 
 static bool is_taken(const struct relay *relay, size_t s)
@@ -138,7 +137,7 @@ static void fill(struct relay *relay, size_t s)
 	source->len = (size_t)n;
 	for (size_t i = 0; i < relay->n; i++)
 		relay->listeners[i].taken[s] = 0;
-	keep(&relay->log, source->bytes, source->len);
+	keep(relay, s, source->bytes, source->len);
 }
 
 /* ------------------------------------------------------------------------------- the loop */
@@ -200,11 +199,12 @@ static void finish(struct relay *relay, size_t s)
 
 		if (n <= 0)
 			break;
-		keep(&relay->log, bytes, (size_t)n);
+		keep(relay, s, bytes, (size_t)n);
 		if (relay->n)
 			buf_add(&source->rest, bytes, (size_t)n);
 		kept += (size_t)n;
 	}
+	log_writer_finish(&relay->log, log_streams[s]);
 	closep(&source->from_fd);
 	source->from_fd = -1;
 	source->bytes = source->rest.data;

@@ -14,14 +14,9 @@
 
 #include "base/buf.h"
 #include "engine/entry.h"
+#include "engine/log_writer.h"
 
 #include <poll.h>
-
-/* Where all that a container writes is kept. */
-struct relay_log {
-	const struct entry *entry;
-	int fd; /* -1 until there is something to keep */
-};
 
 enum relay_stream { RELAY_OUT, RELAY_ERR, RELAY_STREAMS };
 
@@ -44,13 +39,14 @@ struct relay_listener {
 #define RELAY_POLLS	(RELAY_STREAMS + RELAY_LISTENERS * (1 + RELAY_STREAMS))
 
 struct relay {
-	struct relay_log log;
+	struct log_writer log;
 	struct relay_source sources[RELAY_STREAMS];
 	struct relay_listener listeners[RELAY_LISTENERS];
 	size_t n; /* of them */
 };
 
-void relay_init(struct relay *relay, const struct entry *entry);
+/* The log lies in the entry, and is made when there is something to keep. */
+void relay_init(struct relay *relay, const struct entry *entry, const struct config *config);
 
 /* Read from `from_fd`, which becomes the relay's. */
 void relay_open(struct relay *relay, enum relay_stream stream, int from_fd);

@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/toml.h"
+#include "engine/log_files.h"
+#include "engine/words_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,13 +51,38 @@ static int set_userns_fallback(const struct toml *value, struct settings *settin
 	return refuse(value, "\"host\" or \"refuse\"", err);
 }
 
+static int set_log_max_size(const struct toml *value, struct settings *settings, struct err *err)
+{
+	if (log_size_parse(value->string, &settings->log_max_size_bytes) < 0)
+		return refuse(value, "a size such as \"10m\", or \"-1\" for any", err);
+	return 0;
+}
+
+static int set_log_max_files(const struct toml *value, struct settings *settings,
+			     struct err *err)
+{
+	if (value->integer < 1 || value->integer > LOG_FILES_MAX)
+		return err_set(err, ERR_USAGE, EINVAL, "line %u: %s: %jd is not from 1 to %d",
+			       value->line, value->key, (intmax_t)value->integer, LOG_FILES_MAX);
+	settings->log_max_files = value->integer;
+	return 0;
+}
+
+static const char *const kind_names[] = {
+	[TOML_STRING] = "a string",
+	[TOML_INTEGER] = "a whole number",
+};
+
 static const struct {
 	const char *key;
+	enum toml_kind kind;
 	int (*set)(const struct toml *value, struct settings *settings, struct err *err);
 } words[] = {
-	{ "cgroup_parent", set_cgroup_parent },
-	{ "root", set_root },
-	{ "userns_fallback", set_userns_fallback },
+	{ "cgroup_parent", TOML_STRING, set_cgroup_parent },
+	{ "log_max_files", TOML_INTEGER, set_log_max_files },
+	{ "log_max_size", TOML_STRING, set_log_max_size },
+	{ "root", TOML_STRING, set_root },
+	{ "userns_fallback", TOML_STRING, set_userns_fallback },
 };
 
 static int add_word(struct settings *settings, const struct toml *value, struct err *err)
@@ -63,9 +90,9 @@ static int add_word(struct settings *settings, const struct toml *value, struct 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i].key, value->key) != 0)
 			continue;
-		if (value->kind != TOML_STRING)
-			return err_set(err, ERR_USAGE, EINVAL, "line %u: %s is not a string",
-				       value->line, value->key);
+		if (value->kind != words[i].kind)
+			return err_set(err, ERR_USAGE, EINVAL, "line %u: %s is not %s",
+				       value->line, value->key, kind_names[words[i].kind]);
 		return words[i].set(value, settings, err);
 	}
 	(void)err_set(err, ERR_USAGE, EINVAL, "line %u: '%s' is no setting", value->line,
@@ -118,7 +145,7 @@ int settings_read(struct arena *arena, struct settings *ret, struct err *err)
 	const char *other = secure_getenv("TARE_CONF"), *own;
 	int r;
 
-	*ret = (struct settings){};
+	*ret = (struct settings){ .log_max_size_bytes = 10 << 20, .log_max_files = 3 };
 	if (other)
 		return add_file(ret, other, true, arena, err);
 	r = add_file(ret, SYSTEM_FILE, false, arena, err);

@@ -15,6 +15,7 @@
 struct settings {
 	const char *root, *cgroup_parent; /* absolute; NULL: not said */
 	bool refuses_host_ids;            /* userns_fallback = "refuse" */
+	int64_t log_max_size_bytes, log_max_files; /* of one file, -1: any; of a container */
 };
 
 /* In `arena`. A file that is not there says nothing, but for $TARE_CONF's. ERR_USAGE: a word that

@@ -52,6 +52,14 @@ enum device_number { DEVICE_WEIGHT, DEVICE_BYTES, DEVICE_OPERATIONS };
 int device_limit_add(struct config_device_limits *limits, enum device_number number,
 		     const char *word, struct arena *arena, struct err *err);
 
+/* ------------------------------------------------------------------------------- log */
+
+/* --log-driver json-file|none */
+int log_driver_parse(const char *word, struct arena *arena, struct config *config, struct err *err);
+
+/* --log-opt NAME=VALUE of json-file: max-size, max-file, labels, env. */
+int log_opt_add(struct config *config, const char *word, struct arena *arena, struct err *err);
+
 /* ------------------------------------------------------------------------------- security */
 
 /* --security-opt NAME[=VALUE]; of seccomp the value is the profile itself, or "unconfined". */

@@ -170,7 +170,7 @@ is_waited_for() { grep -q -- '-> FLOCK .* READ' /proc/locks; }
 
 @test "logs has both streams, and what is said later" {
 	ok run --name box sh -c 'echo out; echo err >&2'
-	is $'err\nout' "$(tare logs box | sort)"
+	is $'err\nout' "$(tare logs box 2>&1 | sort)"
 	ok run --name none true
 	is '' "$(tare logs none)"
 }

@@ -90,6 +90,11 @@ static int take_label(const struct fill *fill, const char *word)
 	return label_add(&fill->config->labels, word, fill->arena, fill->err);
 }
 
+static int take_log_opt(const struct fill *fill, const char *word)
+{
+	return log_opt_add(fill->config, word, fill->arena, fill->err);
+}
+
 /* The profile is what the engine wants, not the file's name. */
 static int take_security_opt(const struct fill *fill, const char *word)
 {
@@ -122,6 +127,7 @@ static int take_lists(const struct fill *fill)
 		{ "--env-file", &args->env_files, take_env_file },
 		{ "--env", &args->env, take_env },
 		{ "--label", &args->labels, take_label },
+		{ "--log-opt", &args->log_opts, take_log_opt },
 		{ "--volume", &args->volumes, take_volume },
 		{ "--mount", &args->mounts, take_mount },
 		{ "--tmpfs", &args->tmpfs, take_tmpfs },
@@ -194,6 +200,14 @@ static int take_stop(const struct fill *fill)
 	return 0;
 }
 
+static int take_log_driver(const struct fill *fill)
+{
+	const char *word = fill->args->log_driver;
+	int r = word ? log_driver_parse(word, fill->arena, fill->config, fill->err) : 0;
+
+	return r < 0 ? err_wrap(fill->err, "--log-driver '%.128s'", word) : 0;
+}
+
 static int take_limits(const struct fill *fill)
 {
 	return limit_args_fill(&fill->args->limits, fill->arena, fill->config, fill->err);
@@ -227,7 +241,7 @@ int container_config(const struct call *call, const struct container_args *args,
 		     struct config **ret, struct err *err)
 {
 	static int (*const steps[])(const struct fill *fill) = {
-		take_values, take_hostname, take_stop, take_limits, take_lists,
+		take_values, take_hostname, take_stop, take_log_driver, take_limits, take_lists,
 	};
 	const struct fill fill = { args, arena_new(call->arena, struct config), call->arena, err };
 	int r = take_root(&fill, &command);

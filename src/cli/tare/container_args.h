@@ -10,9 +10,10 @@
 #include "cli/tare/verb.h"
 
 struct container_args {
+	const char *log_driver;
 	const char *name, *rootfs, *workdir, *user, *hostname, *entrypoint, *stop_signal;
 	struct opt_strings env, env_files, volumes, mounts, tmpfs, cap_add, cap_drop, security_opts,
-		labels;
+		labels, log_opts;
 	struct opt_i64 stop_timeout;
 	struct limit_args limits;
 	int network, pid, userns; /* choices */
@@ -47,7 +48,11 @@ struct container_args {
 	OPT_I64(struct container_args, stop_timeout, "stop-timeout", 0, "SECONDS",                \
 		"until `stop` kills; 10 by default, -1 for never"),                             \
 	OPT_STRINGS(struct container_args, labels, "label", 'l', "NAME[=VALUE]",                \
-		    "a note on the container")
+		    "a note on the container"),                                                 \
+	OPT_STRING(struct container_args, log_driver, "log-driver", 0, "DRIVER",                \
+		   "where what it writes is kept: json-file, the default, or none"),            \
+	OPT_STRINGS(struct container_args, log_opts, "log-opt", 0, "NAME=VALUE",                \
+		    "of its log: max-size=SIZE, max-file=NUMBER, labels=NAME,..., env=NAME,...")
 
 #define CONTAINER_SIGHT_OPTIONS                                                                 \
 	OPT_STRING(struct container_args, rootfs, "rootfs", 0, "DIR",                           \

@@ -14,13 +14,15 @@ static int add(struct settings *settings, const char *text, struct arena *arena,
 static bool the_words_are_read(void)
 {
 	static const char text[] = "root = \"/a\"\ncgroup_parent = \"/b\"\n"
-				   "userns_fallback = \"refuse\"\n";
+				   "userns_fallback = \"refuse\"\n"
+				   "log_max_size = \"20m\"\nlog_max_files = 5\n";
 	auto_arena struct arena arena = {};
 	struct settings settings = {};
 	struct err err;
 
 	return CHECK(add(&settings, text, &arena, &err) == 0) && CHECK_STR(settings.root, "/a") &&
-	       CHECK_STR(settings.cgroup_parent, "/b") && CHECK(settings.refuses_host_ids);
+	       CHECK_STR(settings.cgroup_parent, "/b") && CHECK(settings.refuses_host_ids) &&
+	       CHECK(settings.log_max_size_bytes == 20 << 20) && CHECK(settings.log_max_files == 5);
 }
 
 static bool the_later_file_prevails(void)
@@ -44,6 +46,10 @@ static bool what_makes_no_sense_is_refused(void)
 		{ "userns_fallback = \"maybe\"",
 		  "line 1: userns_fallback: 'maybe' is not \"host\" or \"refuse\"" },
 		{ "userns_fallback = true", "line 1: userns_fallback is not a string" },
+		{ "log_max_files = \"3\"", "line 1: log_max_files is not a whole number" },
+		{ "log_max_files = 0", "line 1: log_max_files: 0 is not from 1 to 100" },
+		{ "log_max_size = \"0\"",
+		  "line 1: log_max_size: '0' is not a size such as \"10m\", or \"-1\" for any" },
 		{ "root = \"a\"", "line 1: root: 'a' is not absolute" },
 		{ "root", "line 1" },
 	};
