@@ -102,7 +102,8 @@ int engine_stats_look(struct engine_stats *stats, struct arena *arena, struct en
 
 /* ------------------------------------------------------------------------------- life and end */
 
-/* ERR_CONFLICT: it is not running. */
+/* One that is paused gets SIGKILL and its stop signal at once, as it is let go on for them, and
+ * others when it is. ERR_CONFLICT: it is not running. */
 int engine_kill(const struct engine *engine, const char *who, int signal, struct err *err);
 
 /* Its stop signal, or `signal` if > 0; and SIGKILL when it has not ended after `timeout_s` seconds
@@ -111,8 +112,37 @@ int engine_kill(const struct engine *engine, const char *who, int signal, struct
 int engine_stop(const struct engine *engine, const char *who, int signal, int32_t timeout_s,
 		struct err *err);
 
-/* Wait for its end. *ret_status: its exit status. ERR_CONFLICT: it was never started. */
-int engine_wait(const struct engine *engine, const char *who, int *ret_status, struct err *err);
+/* The same for several at once. */
+struct engine_stop {
+	const char *who;
+	int signal;
+	int32_t timeout_s;
+	int r; /* 1: it ended; 0: it did not run; or a negative errno, and */
+	struct err err;
+};
+void engine_stop_all(const struct engine *engine, struct engine_stop *stops, size_t n);
+
+/* Let all its processes stand still, and go on. ERR_CONFLICT: it does not run, or is so already. */
+int engine_pause(const struct engine *engine, const char *who, struct err *err);
+int engine_unpause(const struct engine *engine, const char *who, struct err *err);
+
+/* What can be waited for. */
+enum engine_condition {
+	ENGINE_NOT_RUNNING = 1 << 0, /* also one that was never started */
+	ENGINE_NEXT_EXIT = 1 << 1,   /* an end that is yet to come */
+	ENGINE_REMOVED = 1 << 2,
+	ENGINE_CREATED = 1 << 3,     /* it is there, whatever it does */
+	ENGINE_RUNNING = 1 << 4,
+	ENGINE_PAUSED = 1 << 5,
+};
+
+/*
+ * Wait until one of `conditions` holds; where nothing tells of it, look every `look_ms`.
+ * *ret_status: its exit status, or -1 while it has none. ERR_NOT_FOUND: there is no such container,
+ * and `conditions` says nothing of ENGINE_REMOVED.
+ */
+int engine_wait(const struct engine *engine, const char *who, unsigned conditions, int look_ms,
+		int *ret_status, struct err *err);
 
 /* Remove it with its log; with `force` end it first, and clean up after a monitor that was killed.
  * ERR_CONFLICT: it is running. */

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/timestamp.h"
 #include "engine/ids.h"
+#include "engine/marks.h"
 #include "engine/names.h"
 #include "sys/makedirs.h"
 #include "sys/rmtree.h"
@@ -131,6 +132,42 @@ int entry_read_config(const struct entry *entry, struct arena *arena, struct con
 	return r < 0 ? err_wrap(err, "'%s' of container %.12s", CONFIG_FILE, entry->id) : 0;
 }
 
+/* Exchanged and not renamed: one that was hidden meanwhile must not come back. */
+int entry_replace_config(const struct entry *entry, const struct config *config, struct err *err)
+{
+	auto_buf struct buf text = {};
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+	struct stat st;
+	int r;
+
+	if (fstatat(entry->dir_fd, CONFIG_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, errno, "find '%s' of container %.12s", CONFIG_FILE, entry->id);
+	config_format(config, &text);
+	r = write_file(entry, CONFIG_FILE ".new", &text, err);
+	if (r < 0)
+		return r;
+	times[1] = st.st_mtim;
+	if (utimensat(entry->dir_fd, CONFIG_FILE ".new", times, 0) < 0 ||
+	    renameat2(entry->dir_fd, CONFIG_FILE ".new", entry->dir_fd, CONFIG_FILE,
+		      RENAME_EXCHANGE) < 0)
+		r = err_sys(err, errno, "replace '%s' of container %.12s", CONFIG_FILE, entry->id);
+	(void)unlinkat(entry->dir_fd, CONFIG_FILE ".new", 0);
+	return r;
+}
+
+int entry_hold(const struct entry *entry, int *ret_fd, struct err *err)
+{
+	auto_close int fd = openat(entry->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_sys(err, errno, "hold container %.12s", entry->id);
+	if (fd < 0)
+		return err_sys(err, errno, "open container %.12s", entry->id);
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
 int entry_write_status(const struct entry *entry, const struct status *status, struct err *err)
 {
 	static const char temporary[] = STATUS_FILE ".new";
@@ -184,12 +221,16 @@ static int fill_entry(const struct entry *entry, struct config *config, struct a
 	auto_buf struct buf text = {};
 	int r = take_name(entry, config, arena, err);
 
-	if (r == 0 && config->ids_size)
-		r = ids_take(entry->ids_fd, entry->id, config->ids_size, &config->ids_start, err);
 	if (r < 0)
 		return r;
+	if (config->ids_size)
+		r = ids_take(entry->ids_fd, entry->id, config->ids_size, &config->ids_start, err);
 	config_format(config, &text);
-	return write_file(entry, CONFIG_FILE, &text, err);
+	if (r == 0)
+		r = write_file(entry, CONFIG_FILE, &text, err);
+	if (r < 0)
+		entry_hide(entry, config->name);
+	return r;
 }
 
 int entry_create(const struct engine *engine, struct config *config, struct arena *arena,
@@ -314,7 +355,7 @@ static int compare_listed(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
-/* When it was made: container.json is written once. False: it has none. */
+/* When it was made: who replaces container.json leaves it that time. False: it has none. */
 static bool find_time(int containers_fd, const char *id, struct timespec *ret)
 {
 	char path[IDENT_ID_LEN + 32];
@@ -382,17 +423,11 @@ int entry_list(const struct engine *engine, struct arena *arena, char ***ret_ids
 
 /* ------------------------------------------------------------------------------- removing */
 
-static void release_name(const struct entry *entry, const char *name)
-{
-	if (name)
-		names_release(entry->names_fd, name, entry->id);
-	else
-		names_release_all(entry->names_fd, entry->id);
-}
-
+/* A monitor knows the name that it began with: by now it may be another. */
 void entry_hide(const struct entry *entry, const char *name)
 {
-	release_name(entry, name);
+	if (!name || !names_release(entry->names_fd, name, entry->id))
+		names_release_all(entry->names_fd, entry->id);
 	(void)unlinkat(entry->dir_fd, CONFIG_FILE, 0);
 }
 
@@ -411,20 +446,43 @@ static void release_ids(const struct entry *entry, const struct config *config)
 		names_release_all(entry->ids_fd, entry->id);
 }
 
+/* What somebody left there who was killed. */
+static void remove_half_done(const struct entry *entry)
+{
+	if (mark_is_set(entry->dir_fd, MARK_RENAMING))
+		names_release_all(entry->names_fd, entry->id);
+	for (enum mark mark = 0; mark < MARK_MAX_; mark++)
+		mark_clear(entry->dir_fd, mark);
+	(void)unlinkat(entry->dir_fd, CONFIG_FILE ".new", 0);
+	(void)unlinkat(entry->dir_fd, STATUS_FILE ".new", 0);
+}
+
+static int remove_dir(const struct entry *entry)
+{
+	if (unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return errno == ENOENT ? 0 : -errno;
+	remove_half_done(entry);
+	return unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) < 0 && errno != ENOENT
+		       ? -errno
+		       : 0;
+}
+
 int entry_remove(const struct entry *entry, const struct config *config, struct err *err)
 {
-	static const char *const files[] = { LOG_FILE, STATUS_FILE ".new", STATUS_FILE,
-					     MONITOR_FILE, CONFIG_FILE };
+	static const char *const files[] = { LOG_FILE, STATUS_FILE, MONITOR_FILE };
 	static const char *const trees[] = { ENTRY_CHANGES_DIR, ENTRY_VOLUMES_DIR };
+	int r;
 
-	release_name(entry, config ? config->name : NULL);
+	if (!entry_is_hidden(entry))
+		entry_hide(entry, config ? config->name : NULL);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (unlinkat(entry->dir_fd, files[i], 0) < 0 && errno != ENOENT)
 			return err_sys(err, errno, "remove '%s' of container %.12s", files[i],
 				       entry->id);
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
-		int r = rmtree(entry->dir_fd, trees[i]);
-
+		r = rmtree(entry->dir_fd, trees[i]);
 		if (r < 0)
 			return err_sys(err, -r, "remove '%s' of container %.12s", trees[i],
 				       entry->id);
@@ -432,8 +490,9 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 	if (unlinkat(entry->dir_fd, ENTRY_ROOT_DIR, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "remove '%s' of container %.12s", ENTRY_ROOT_DIR,
 			       entry->id);
-	if (unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(err, errno, "remove container %.12s", entry->id);
+	r = remove_dir(entry);
+	if (r < 0)
+		return err_sys(err, -r, "remove container %.12s", entry->id);
 	release_ids(entry, config);
 	return 0;
 }

@@ -57,20 +57,21 @@ static int open_locked(int names_fd)
 	return take_fd(&fd);
 }
 
-static void release(int names_fd, const char *name, const char *id)
+static bool release(int names_fd, const char *name, const char *id)
 {
 	char owner[IDENT_ID_LEN + 1];
 
-	if (names_find(names_fd, name, owner) == 0 && strcmp(owner, id) == 0)
-		(void)unlinkat(names_fd, name, 0);
+	return names_find(names_fd, name, owner) == 0 && strcmp(owner, id) == 0 &&
+	       unlinkat(names_fd, name, 0) == 0;
 }
 
-void names_release(int names_fd, const char *name, const char *id)
+bool names_release(int names_fd, const char *name, const char *id)
 {
 	int lock_fd = open_locked(names_fd);
+	bool was_its = release(names_fd, name, id);
 
-	release(names_fd, name, id);
 	closep(&lock_fd);
+	return was_its;
 }
 
 void names_release_all(int names_fd, const char *id)

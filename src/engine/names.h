@@ -12,8 +12,8 @@
 /* ERR_CONFLICT: the name is taken; the words say by whom. */
 int names_take(int names_fd, const char *name, const char *id, struct err *err);
 
-/* Of the container `id`: a name that is another's by now is left alone. */
-void names_release(int names_fd, const char *name, const char *id);
+/* Of the container `id`: a name that is not its own is left alone, and the answer false. */
+bool names_release(int names_fd, const char *name, const char *id);
 
 /* All names of the container `id`: nobody knows any more which it had. */
 void names_release_all(int names_fd, const char *id);
