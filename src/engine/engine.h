@@ -126,6 +126,10 @@ void engine_stop_all(const struct engine *engine, struct engine_stop *stops, siz
 int engine_pause(const struct engine *engine, const char *who, struct err *err);
 int engine_unpause(const struct engine *engine, const char *who, struct err *err);
 
+/* ERR_CONFLICT: the name is taken. ERR_USAGE: it is no name, or it is the container's. */
+int engine_rename(const struct engine *engine, const char *who, const char *name,
+		  struct err *err);
+
 /* What can be waited for. */
 enum engine_condition {
 	ENGINE_NOT_RUNNING = 1 << 0, /* also one that was never started */

@@ -12,6 +12,7 @@
 #include "engine/ids.h"
 #include "engine/marks.h"
 #include "engine/names.h"
+#include "engine/rename.h"
 #include "sys/makedirs.h"
 #include "sys/rmtree.h"
 
@@ -22,7 +23,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#define CONFIG_FILE  "container.json"
 #define STATUS_FILE  "status.json"
 #define MONITOR_FILE "monitor"
 #define LOG_FILE     "log"
@@ -123,49 +123,13 @@ int entry_read_config(const struct entry *entry, struct arena *arena, struct con
 		      struct err *err)
 {
 	auto_buf struct buf text = {};
-	int r = read_file(entry, CONFIG_FILE, &text, err);
+	int r = read_file(entry, ENTRY_CONFIG_FILE, &text, err);
 
 	if (r == 0)
 		r = config_parse(buf_str(&text), text.len, arena, ret_config, err);
 	if (r == -ENOENT)
 		return r;
-	return r < 0 ? err_wrap(err, "'%s' of container %.12s", CONFIG_FILE, entry->id) : 0;
-}
-
-/* Exchanged and not renamed: one that was hidden meanwhile must not come back. */
-int entry_replace_config(const struct entry *entry, const struct config *config, struct err *err)
-{
-	auto_buf struct buf text = {};
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
-	struct stat st;
-	int r;
-
-	if (fstatat(entry->dir_fd, CONFIG_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(err, errno, "find '%s' of container %.12s", CONFIG_FILE, entry->id);
-	config_format(config, &text);
-	r = write_file(entry, CONFIG_FILE ".new", &text, err);
-	if (r < 0)
-		return r;
-	times[1] = st.st_mtim;
-	if (utimensat(entry->dir_fd, CONFIG_FILE ".new", times, 0) < 0 ||
-	    renameat2(entry->dir_fd, CONFIG_FILE ".new", entry->dir_fd, CONFIG_FILE,
-		      RENAME_EXCHANGE) < 0)
-		r = err_sys(err, errno, "replace '%s' of container %.12s", CONFIG_FILE, entry->id);
-	(void)unlinkat(entry->dir_fd, CONFIG_FILE ".new", 0);
-	return r;
-}
-
-int entry_hold(const struct entry *entry, int *ret_fd, struct err *err)
-{
-	auto_close int fd = openat(entry->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return err_sys(err, errno, "hold container %.12s", entry->id);
-	if (fd < 0)
-		return err_sys(err, errno, "open container %.12s", entry->id);
-	*ret_fd = take_fd(&fd);
-	return 0;
+	return r < 0 ? err_wrap(err, "'%s' of container %.12s", ENTRY_CONFIG_FILE, entry->id) : 0;
 }
 
 int entry_write_status(const struct entry *entry, const struct status *status, struct err *err)
@@ -207,7 +171,7 @@ static int take_name(const struct entry *entry, struct config *config, struct ar
 	int r = -EEXIST;
 
 	if (config->name)
-		return names_take(entry->names_fd, config->name, entry->id, err);
+		return rename_take(entry, config->name, err);
 	for (unsigned attempt = 0; attempt < MAX_ATTEMPTS && r == -EEXIST; attempt++) {
 		config->name = ident_new_name(entry->id, attempt, arena);
 		r = names_take(entry->names_fd, config->name, entry->id, err);
@@ -227,7 +191,7 @@ static int fill_entry(const struct entry *entry, struct config *config, struct a
 		r = ids_take(entry->ids_fd, entry->id, config->ids_size, &config->ids_start, err);
 	config_format(config, &text);
 	if (r == 0)
-		r = write_file(entry, CONFIG_FILE, &text, err);
+		r = write_file(entry, ENTRY_CONFIG_FILE, &text, err);
 	if (r < 0)
 		entry_hide(entry, config->name);
 	return r;
@@ -315,6 +279,18 @@ int entry_open_id(const struct engine *engine, const char *id, struct entry *ent
 	return r < 0 ? err_sys(err, -r, "open '%s/containers/%s'", engine->root, id) : 0;
 }
 
+/* A rename that was killed left two names: is `who` still its? */
+static int mend(const struct engine *engine, const char *who, const struct entry *entry,
+		struct err *err)
+{
+	char id[IDENT_ID_LEN + 1];
+	int r;
+
+	rename_mend(entry);
+	r = find_id(engine, entry->names_fd, who, id, err);
+	return r == 0 && strcmp(id, entry->id) != 0 ? not_found(who, err) : r;
+}
+
 int entry_open(const struct engine *engine, const char *who, struct entry *entry, struct err *err)
 {
 	char id[IDENT_ID_LEN + 1];
@@ -335,7 +311,9 @@ int entry_open(const struct engine *engine, const char *who, struct entry *entry
 	r = open_dir(entry, id);
 	if (r == -ENOENT)
 		return not_found(who, err);
-	return r < 0 ? err_sys(err, -r, "open '%s/containers/%s'", engine->root, id) : 0;
+	if (r < 0)
+		return err_sys(err, -r, "open '%s/containers/%s'", engine->root, id);
+	return mark_is_set(entry->dir_fd, MARK_RENAMING) ? mend(engine, who, entry, err) : 0;
 }
 
 struct listed {
@@ -363,7 +341,7 @@ static bool find_time(int containers_fd, const char *id, struct timespec *ret)
 
 	if (strlen(id) != IDENT_ID_LEN || !ident_is_id(id))
 		return false;
-	(void)snprintf(path, sizeof(path), "%s/%s", id, CONFIG_FILE);
+	(void)snprintf(path, sizeof(path), "%s/%s", id, ENTRY_CONFIG_FILE);
 	if (fstatat(containers_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
 	*ret = st.st_mtim;
@@ -428,12 +406,12 @@ void entry_hide(const struct entry *entry, const char *name)
 {
 	if (!name || !names_release(entry->names_fd, name, entry->id))
 		names_release_all(entry->names_fd, entry->id);
-	(void)unlinkat(entry->dir_fd, CONFIG_FILE, 0);
+	(void)unlinkat(entry->dir_fd, ENTRY_CONFIG_FILE, 0);
 }
 
 bool entry_is_hidden(const struct entry *entry)
 {
-	return faccessat(entry->dir_fd, CONFIG_FILE, F_OK, 0) < 0 && errno == ENOENT;
+	return faccessat(entry->dir_fd, ENTRY_CONFIG_FILE, F_OK, 0) < 0 && errno == ENOENT;
 }
 
 static void release_ids(const struct entry *entry, const struct config *config)
@@ -453,7 +431,7 @@ static void remove_half_done(const struct entry *entry)
 		names_release_all(entry->names_fd, entry->id);
 	for (enum mark mark = 0; mark < MARK_MAX_; mark++)
 		mark_clear(entry->dir_fd, mark);
-	(void)unlinkat(entry->dir_fd, CONFIG_FILE ".new", 0);
+	(void)unlinkat(entry->dir_fd, ENTRY_CONFIG_FILE ".new", 0);
 	(void)unlinkat(entry->dir_fd, STATUS_FILE ".new", 0);
 }
 

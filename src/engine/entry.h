@@ -24,6 +24,7 @@
 #include "engine/ident.h"
 #include "engine/status.h"
 
+#define ENTRY_CONFIG_FILE "container.json"
 #define ENTRY_ROOT_DIR    "rootfs"
 #define ENTRY_CHANGES_DIR "changes"
 #define ENTRY_VOLUMES_DIR "volumes"

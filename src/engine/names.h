@@ -18,5 +18,12 @@ bool names_release(int names_fd, const char *name, const char *id);
 /* All names of the container `id`: nobody knows any more which it had. */
 void names_release_all(int names_fd, const char *id);
 
+/* Until *ret_fd is closed nobody else releases a name. */
+int names_lock(int names_fd, int *ret_fd, struct err *err);
+
+/* For who has that lock; the second: all names of the container but `name`. */
+bool names_release_locked(int names_fd, const char *name, const char *id);
+void names_release_others(int names_fd, const char *name, const char *id);
+
 /* The id behind `name`. -ENOENT (without words): there is no such name. */
 int names_find(int names_fd, const char *name, char ret_id[IDENT_ID_LEN + 1]);
