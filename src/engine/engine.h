@@ -130,6 +130,14 @@ int engine_unpause(const struct engine *engine, const char *who, struct err *err
 int engine_rename(const struct engine *engine, const char *who, const char *name,
 		  struct err *err);
 
+/*
+ * Other limits. Of `changes` its limits count (what `run` and `update` have in common) that are not
+ * 0, NULL or empty; memory_bytes and memory_reservation_bytes may be -1, which takes them away.
+ * On failure nothing has changed. ERR_USAGE: they make no sense with those that stay.
+ */
+int engine_update(const struct engine *engine, const char *who, const struct config *changes,
+		  struct err *err);
+
 /* What can be waited for. */
 enum engine_condition {
 	ENGINE_NOT_RUNNING = 1 << 0, /* also one that was never started */
