@@ -144,3 +144,16 @@ int engine_find_pid(const struct engine *engine, const char *who, pid_t *ret_pid
 	*ret_pid = container.status->host_pid;
 	return 0;
 }
+
+int engine_pids(const struct engine *engine, const char *who, struct arena *arena,
+		pid_t **ret_pids, size_t *ret_n, struct err *err)
+{
+	struct engine_container container;
+	int r = engine_get(engine, who, arena, &container, err);
+
+	if (r < 0)
+		return r;
+	if (container.status->kind != STATUS_RUNNING && container.status->kind != STATUS_PAUSED)
+		return container_not_running(container.status->kind, err);
+	return rt_pids(&engine->rt, container.config->id, arena, ret_pids, ret_n, err);
+}

@@ -67,6 +67,10 @@ int engine_list(const struct engine *engine, struct arena *arena, struct engine_
 int engine_find_pid(const struct engine *engine, const char *who, pid_t *ret_pid,
 		    struct err *err);
 
+/* Its processes, as pids of the host in ascending order. ERR_CONFLICT: it is not running. */
+int engine_pids(const struct engine *engine, const char *who, struct arena *arena,
+		pid_t **ret_pids, size_t *ret_n, struct err *err);
+
 struct engine_logs {
 	bool follow;
 	int64_t tail; /* so many lines from the end; -1: all */

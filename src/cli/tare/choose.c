@@ -87,3 +87,20 @@ int choose(const struct call *call, const struct choose_args *args, unsigned all
 		ret->who = call->operands;
 	return r;
 }
+
+int choose_first(const struct call *call, const struct choose_args *args, char ***words,
+		 const char **ret_who, struct err *err)
+{
+	struct chosen latest = {};
+	int r;
+
+	if (!args->latest) {
+		*ret_who = **words;
+		*words += **words != NULL;
+		return *ret_who ? 0 : err_set(err, ERR_USAGE, EINVAL, "CONTAINER is missing");
+	}
+	r = add_listed(call, args, 0, &latest, err);
+	if (r == 0)
+		*ret_who = latest.who[0];
+	return r;
+}

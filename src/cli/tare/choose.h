@@ -38,3 +38,8 @@ struct chosen {
 /* `all`: what --all stands for. ERR_USAGE: operands and options together, or neither. */
 int choose(const struct call *call, const struct choose_args *args, unsigned all,
 	   struct chosen *ret, struct err *err);
+
+/* For a verb that is for one, and has other operands behind it: --latest, or else the first of
+ * *words, which is then the next. */
+int choose_first(const struct call *call, const struct choose_args *args, char ***words,
+		 const char **ret_who, struct err *err);
