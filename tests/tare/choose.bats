@@ -70,7 +70,33 @@ three() {
 	exits 125 tare rm --all box
 	like 'give one of CONTAINER and an option that stands for it'
 	exits 125 tare stop --all --latest
-	like 'give one of --all, --latest and --cidfile'
+	like 'give one of --all, --filter, --latest and --cidfile'
+}
+
+# ------------------------------------------------------------------------------- --filter
+
+@test "--filter: those of --all that ps would show with it" {
+	three
+	begin tagged --label tier=web
+	local tagged=$CID
+	ok tare pause --filter label=tier
+	is "$tagged"
+	ok tare unpause -f name=one --filter name=tagged
+	is "$tagged"
+	ok tare stop -f label=tier=web
+	is "$tagged"
+	ok tare kill --filter name=one
+	is "$ONE"
+	ok tare rm --filter status=exited --filter label=tier
+	is "$tagged"
+	ok tare rm --all --filter name=old
+	is "$OLD"
+	ok tare stop --filter name=nonesuch
+	is ''
+	exits 125 tare stop --filter nosuch=key
+	like "nosuch"
+	exits 125 tare stop --filter name=one one
+	like 'give one of CONTAINER and'
 }
 
 # ------------------------------------------------------------------------------- --cidfile, --ignore

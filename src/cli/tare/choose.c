@@ -5,6 +5,8 @@
  */
 #include "cli/tare/choose.h"
 
+#include "engine/filter.h"
+
 #include <string.h>
 
 static void add(const struct call *call, struct chosen *chosen, const char *who)
@@ -23,13 +25,24 @@ static void add(const struct call *call, struct chosen *chosen, const char *who)
 static int check(const struct call *call, const struct choose_args *args, struct err *err)
 {
 	bool has_files = args->cidfiles.n, has_operands = call->operands[0];
+	bool has_list = args->all || args->filters.n;
 
-	if (args->all + args->latest + has_files + has_operands > 1)
+	if (has_list + args->latest + has_files + has_operands > 1)
 		return err_set(err, ERR_USAGE, EINVAL, "give one of %s",
 			       has_operands ? "CONTAINER and an option that stands for it"
-					    : "--all, --latest and --cidfile");
-	if (!args->all && !args->latest && !has_files && !has_operands)
+					    : "--all, --filter, --latest and --cidfile");
+	if (!has_list && !args->latest && !has_files && !has_operands)
 		return err_set(err, ERR_USAGE, EINVAL, "CONTAINER is missing");
+	return 0;
+}
+
+static int add_latest(const struct call *call, const struct engine_container *list, size_t n,
+		      struct chosen *chosen, struct err *err)
+{
+	if (n)
+		add(call, chosen, list[0].config->id);
+	else if (!chosen->ignore)
+		return err_set(err, ERR_NOT_FOUND, ENOENT, "--latest: there is no container");
 	return 0;
 }
 
@@ -37,15 +50,20 @@ static int add_listed(const struct call *call, const struct choose_args *args, u
 		      struct chosen *chosen, struct err *err)
 {
 	struct engine_container *list = NULL;
+	auto_filter struct filter filter = FILTER_NONE;
 	size_t n = 0;
-	int r = engine_list(call_engine(call), call->arena, &list, &n, err);
+	int r = filter_parse(call_engine(call), &args->filters, call->arena, &filter, err);
 
+	if (r == 0)
+		r = engine_list(call_engine(call), call->arena, &list, &n, err);
 	if (r < 0)
 		return r;
-	if (args->latest && n == 0 && !args->ignore)
-		return err_set(err, ERR_NOT_FOUND, ENOENT, "--latest: there is no container");
+	if (args->latest)
+		return add_latest(call, list, n, chosen, err);
+	all = filter_kinds(&filter, all);
+	filter_apply(&filter, list, &n);
 	for (size_t i = 0; i < n; i++)
-		if (args->latest ? i == 0 : (all >> list[i].status->kind) & 1)
+		if ((all >> list[i].status->kind) & 1)
 			add(call, chosen, list[i].config->id);
 	return 0;
 }
@@ -81,7 +99,7 @@ int choose(const struct call *call, const struct choose_args *args, unsigned all
 		add(call, ret, *who);
 	for (size_t i = 0; i < args->cidfiles.n && r == 0; i++)
 		r = add_file(call, args->cidfiles.v[i], ret, err);
-	if (r == 0 && (args->all || args->latest))
+	if (r == 0 && (args->all || args->latest || args->filters.n))
 		r = add_listed(call, args, all, ret, err);
 	if (!ret->n)
 		ret->who = call->operands;

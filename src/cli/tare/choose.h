@@ -13,7 +13,7 @@
 
 struct choose_args {
 	bool all, latest, ignore;
-	struct opt_strings cidfiles;
+	struct opt_strings cidfiles, filters;
 };
 
 #define CHOOSE_ALL(type, in, text) OPT_FLAG(type, in.all, "all", 'a', text)
@@ -21,6 +21,9 @@ struct choose_args {
 	OPT_FLAG(type, in.latest, "latest", 'l', "the one that was made last")
 #define CHOOSE_CIDFILE(type, in)                        \
 	OPT_STRINGS(type, in.cidfiles, "cidfile", 0, "FILE", "the one whose id the file holds")
+#define CHOOSE_FILTER(type, in, letter)                                 \
+	OPT_STRINGS(type, in.filters, "filter", letter, "KEY=VALUE", \
+		    "those of --all that ps would show with this filter")
 #define CHOOSE_IGNORE(type, in, letter) \
 	OPT_FLAG(type, in.ignore, "ignore", letter, "one that is not there is no error")
 

@@ -14,6 +14,7 @@ struct kill_args {
 
 static const struct opt options[] = {
 	CHOOSE_ALL(struct kill_args, choose, "all that run"),
+	CHOOSE_FILTER(struct kill_args, choose, 'f'),
 	CHOOSE_LATEST(struct kill_args, choose),
 	CHOOSE_CIDFILE(struct kill_args, choose),
 	OPT_STRING(struct kill_args, signal, "signal", 's', "SIGNAL",

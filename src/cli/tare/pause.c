@@ -10,6 +10,7 @@ struct pause_args {
 
 static const struct opt options[] = {
 	CHOOSE_ALL(struct pause_args, choose, "all that run"),
+	CHOOSE_FILTER(struct pause_args, choose, 'f'),
 	CHOOSE_LATEST(struct pause_args, choose),
 	CHOOSE_CIDFILE(struct pause_args, choose),
 };

@@ -14,6 +14,7 @@ struct rm_args {
 
 static const struct opt options[] = {
 	CHOOSE_ALL(struct rm_args, choose, "all, of which those that run need --force"),
+	CHOOSE_FILTER(struct rm_args, choose, 0),
 	CHOOSE_LATEST(struct rm_args, choose),
 	CHOOSE_CIDFILE(struct rm_args, choose),
 	CHOOSE_IGNORE(struct rm_args, choose, 'i'),

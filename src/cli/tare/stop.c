@@ -14,6 +14,7 @@ struct stop_args {
 
 static const struct opt options[] = {
 	CHOOSE_ALL(struct stop_args, choose, "all that run"),
+	CHOOSE_FILTER(struct stop_args, choose, 'f'),
 	CHOOSE_LATEST(struct stop_args, choose),
 	CHOOSE_CIDFILE(struct stop_args, choose),
 	CHOOSE_IGNORE(struct stop_args, choose, 'i'),

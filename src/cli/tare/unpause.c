@@ -10,6 +10,7 @@ struct unpause_args {
 
 static const struct opt options[] = {
 	CHOOSE_ALL(struct unpause_args, choose, "all that are paused"),
+	CHOOSE_FILTER(struct unpause_args, choose, 'f'),
 	CHOOSE_LATEST(struct unpause_args, choose),
 	CHOOSE_CIDFILE(struct unpause_args, choose),
 };
