@@ -66,6 +66,17 @@ three() {
 	like 'CONTAINER is missing'
 }
 
+@test "exec --latest" {
+	three
+	is 1 "$(tare exec -l sh -c 'echo $$' | wc -l)"
+	ok tare exec --latest touch /dev/shm/here
+	ok tare exec two test -e /dev/shm/here
+	exits 1 tare exec one test -e /dev/shm/here
+	exits 125 tare exec --latest
+	like 'is missing'
+	exits 125 tare exec --latest --pid 1 true
+}
+
 @test "operands and options that stand for them are one too many" {
 	exits 125 tare rm --all box
 	like 'give one of CONTAINER and an option that stands for it'
