@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/stream.h"
+#include "engine/container.h"
 #include "engine/message.h"
 #include "sys/signals.h"
 #include "sys/tty.h"
@@ -278,8 +279,7 @@ int engine_attach(const struct engine *engine, const struct engine_attach *reque
 	if (r < 0)
 		return r;
 	if (container.status->kind != STATUS_RUNNING)
-		return err_set(err, ERR_CONFLICT, ESRCH, "the container is not running: it is %s",
-			       status_name(container.status->kind));
+		return container_not_running(container.status->kind, err);
 	attach.has_tty = container.config->tty;
 	attach.has_stdin = container.config->open_stdin && !request->no_stdin;
 	attach.sig_proxy = request->sig_proxy;

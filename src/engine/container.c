@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "engine/marks.h"
 
 #include <string.h>
 
@@ -53,18 +54,44 @@ static void judge_orphan(const struct engine *engine, const struct entry *entry,
 	status->error = arena_strdup(arena, "its monitor was killed: its exit status is lost");
 }
 
+/* What the monitor does not know: that it stands still. */
+static void find_paused(const struct engine *engine, const struct entry *entry,
+			struct status *status, struct arena *arena)
+{
+	struct rt_state *state = NULL;
+	struct err ignored;
+
+	if (status->kind == STATUS_RUNNING && mark_is_set(entry->dir_fd, MARK_PAUSED) &&
+	    rt_state_get(&engine->rt, entry->id, arena, &state, &ignored) == 0 &&
+	    state->status == RT_PAUSED)
+		status->kind = STATUS_PAUSED;
+}
+
 int container_status(const struct engine *engine, const struct entry *entry, struct arena *arena,
 		     struct status **ret, struct err *err)
 {
 	int r = entry_read_status(entry, arena, ret, err);
 
-	if (r < 0 || (*ret)->kind == STATUS_EXITED || entry_has_monitor(entry))
+	if (r < 0 || (*ret)->kind == STATUS_EXITED)
 		return r;
-	/* It may have ended between the two looks. */
-	r = entry_read_status(entry, arena, ret, err);
-	if (r == 0 && (*ret)->kind == STATUS_RUNNING && !find_exit(entry, *ret))
-		judge_orphan(engine, entry, *ret, arena);
+	if (!entry_has_monitor(entry)) {
+		/* It may have ended between the two looks. */
+		r = entry_read_status(entry, arena, ret, err);
+		if (r == 0 && (*ret)->kind == STATUS_RUNNING && !find_exit(entry, *ret))
+			judge_orphan(engine, entry, *ret, arena);
+	}
+	if (r == 0)
+		find_paused(engine, entry, *ret, arena);
 	return r;
+}
+
+int container_not_running(enum status_kind kind, struct err *err)
+{
+	(void)err_set(err, ERR_CONFLICT, ESRCH, "the container is not running: it is %s",
+		      status_name(kind));
+	if (kind == STATUS_PAUSED)
+		return err_hint(err, "'tare unpause' lets it go on");
+	return -ESRCH;
 }
 
 static int read_container(const struct engine *engine, const struct entry *entry,
@@ -122,4 +149,17 @@ int engine_find_pid(const struct engine *engine, const char *who, pid_t *ret_pid
 		return err_set(err, ERR_CONFLICT, ESRCH, "the container is not running");
 	*ret_pid = container.status->host_pid;
 	return 0;
+}
+
+int engine_pids(const struct engine *engine, const char *who, struct arena *arena,
+		pid_t **ret_pids, size_t *ret_n, struct err *err)
+{
+	struct engine_container container;
+	int r = engine_get(engine, who, arena, &container, err);
+
+	if (r < 0)
+		return r;
+	if (container.status->kind != STATUS_RUNNING && container.status->kind != STATUS_PAUSED)
+		return container_not_running(container.status->kind, err);
+	return rt_pids(&engine->rt, container.config->id, arena, ret_pids, ret_n, err);
 }

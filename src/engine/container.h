@@ -13,3 +13,19 @@ int container_status(const struct engine *engine, const struct entry *entry, str
 
 /* Does its first process go on, without a monitor? To be asked of one that has none. */
 bool container_outlives_monitor(const struct engine *engine, const struct entry *entry);
+
+/* ERR_CONFLICT: what one that does not run can't be asked for. Returns -ESRCH. */
+int container_not_running(enum status_kind kind, struct err *err);
+
+/* A pidfd of its first process, which the caller owns. ERR_CONFLICT: it does not run. */
+int container_open_process(const struct engine *engine, const struct entry *entry,
+			   int *ret_pidfd, struct err *err);
+
+/* One that has ended meanwhile got it. */
+int container_signal(int pidfd, int signal, struct err *err);
+
+/* -EINVAL: what its configuration says is no signal. */
+int container_stop_signal(const struct config *config);
+
+/* If it is paused, it is no longer. A process that stands still dies of no signal. */
+void container_go_on(const struct engine *engine, const struct entry *entry);

@@ -75,10 +75,6 @@ struct engine_start {
 int engine_start(const struct engine *engine, const struct engine_start *request,
 		 struct ending *ret, struct err *err);
 
-/* Stop it, as engine_stop does, and start it. */
-int engine_restart(const struct engine *engine, const char *who, int signal, int32_t timeout_s,
-		   struct err *err);
-
 /* ------------------------------------------------------------------------------- looking */
 
 /* A container, and what it is doing now. All of it in one arena. */
@@ -97,6 +93,10 @@ int engine_list(const struct engine *engine, struct arena *arena, struct engine_
 /* The host's pid of its first process. ERR_CONFLICT: it is not running. */
 int engine_find_pid(const struct engine *engine, const char *who, pid_t *ret_pid,
 		    struct err *err);
+
+/* Its processes, as pids of the host in ascending order. ERR_CONFLICT: it is not running. */
+int engine_pids(const struct engine *engine, const char *who, struct arena *arena,
+		pid_t **ret_pids, size_t *ret_n, struct err *err);
 
 struct engine_logs {
 	bool follow;
@@ -143,7 +143,8 @@ int engine_stats_look(struct engine_stats *stats, struct arena *arena, struct en
 
 /* ------------------------------------------------------------------------------- life and end */
 
-/* ERR_CONFLICT: it is not running. */
+/* One that is paused gets SIGKILL and its stop signal at once, as it is let go on for them, and
+ * others when it is. ERR_CONFLICT: it is not running. */
 int engine_kill(const struct engine *engine, const char *who, int signal, struct err *err);
 
 /* Its stop signal, or `signal` if > 0; and SIGKILL when it has not ended after `timeout_s` seconds
@@ -152,8 +153,49 @@ int engine_kill(const struct engine *engine, const char *who, int signal, struct
 int engine_stop(const struct engine *engine, const char *who, int signal, int32_t timeout_s,
 		struct err *err);
 
-/* Wait for its end. *ret_status: its exit status. ERR_CONFLICT: it was never started. */
-int engine_wait(const struct engine *engine, const char *who, int *ret_status, struct err *err);
+/* The same for several at once. */
+struct engine_stop {
+	const char *who;
+	int signal;
+	int32_t timeout_s;
+	int r; /* 1: it ended; 0: it did not run; or a negative errno, and */
+	struct err err;
+};
+void engine_stop_all(const struct engine *engine, struct engine_stop *stops, size_t n);
+
+/* Let all its processes stand still, and go on. ERR_CONFLICT: it does not run, or is so already. */
+int engine_pause(const struct engine *engine, const char *who, struct err *err);
+int engine_unpause(const struct engine *engine, const char *who, struct err *err);
+
+/* ERR_CONFLICT: the name is taken. ERR_USAGE: it is no name, or it is the container's. */
+int engine_rename(const struct engine *engine, const char *who, const char *name,
+		  struct err *err);
+
+/*
+ * Other limits. Of `changes` its limits count (what `run` and `update` have in common) that are not
+ * 0, NULL or empty; memory_bytes and memory_reservation_bytes may be -1, which takes them away.
+ * On failure nothing has changed. ERR_USAGE: they make no sense with those that stay.
+ */
+int engine_update(const struct engine *engine, const char *who, const struct config *changes,
+		  struct err *err);
+
+/* What can be waited for. */
+enum engine_condition {
+	ENGINE_NOT_RUNNING = 1 << 0, /* also one that was never started */
+	ENGINE_NEXT_EXIT = 1 << 1,   /* an end that is yet to come */
+	ENGINE_REMOVED = 1 << 2,
+	ENGINE_CREATED = 1 << 3,     /* it is there, whatever it does */
+	ENGINE_RUNNING = 1 << 4,
+	ENGINE_PAUSED = 1 << 5,
+};
+
+/*
+ * Wait until one of `conditions` holds; where nothing tells of it, look every `look_ms`.
+ * *ret_status: its exit status, or -1 while it has none. ERR_NOT_FOUND: there is no such container,
+ * and `conditions` says nothing of ENGINE_REMOVED.
+ */
+int engine_wait(const struct engine *engine, const char *who, unsigned conditions, int look_ms,
+		int *ret_status, struct err *err);
 
 /* Remove it with its log; with `force` end it first, and clean up after a monitor that was killed.
  * ERR_CONFLICT: it is running. */

@@ -10,7 +10,9 @@
 #include "base/timestamp.h"
 #include "engine/ids.h"
 #include "engine/log_files.h"
+#include "engine/marks.h"
 #include "engine/names.h"
+#include "engine/rename.h"
 #include "sys/makedirs.h"
 #include "sys/rmtree.h"
 
@@ -20,7 +22,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define CONFIG_FILE  "container.json"
 #define STATUS_FILE  "status.json"
 
 #define MAX_FILE_BYTES ((size_t)4 << 20)
@@ -116,13 +117,13 @@ int entry_read_config(const struct entry *entry, struct arena *arena, struct con
 		      struct err *err)
 {
 	auto_buf struct buf text = {};
-	int r = read_file(entry, CONFIG_FILE, &text, err);
+	int r = read_file(entry, ENTRY_CONFIG_FILE, &text, err);
 
 	if (r == 0)
 		r = config_parse(buf_str(&text), text.len, arena, ret_config, err);
 	if (r == -ENOENT)
 		return r;
-	return r < 0 ? err_wrap(err, "'%s' of container %.12s", CONFIG_FILE, entry->id) : 0;
+	return r < 0 ? err_wrap(err, "'%s' of container %.12s", ENTRY_CONFIG_FILE, entry->id) : 0;
 }
 
 int entry_write_status(const struct entry *entry, const struct status *status, struct err *err)
@@ -164,7 +165,7 @@ static int take_name(const struct entry *entry, struct config *config, struct ar
 	int r = -EEXIST;
 
 	if (config->name)
-		return names_take(entry->names_fd, config->name, entry->id, err);
+		return rename_take(entry, config->name, err);
 	for (unsigned attempt = 0; attempt < MAX_ATTEMPTS && r == -EEXIST; attempt++) {
 		config->name = ident_new_name(entry->id, attempt, arena);
 		r = names_take(entry->names_fd, config->name, entry->id, err);
@@ -178,12 +179,16 @@ static int fill_entry(const struct entry *entry, struct config *config, struct a
 	auto_buf struct buf text = {};
 	int r = take_name(entry, config, arena, err);
 
-	if (r == 0 && config->ids_size)
-		r = ids_take(entry->ids_fd, entry->id, config->ids_size, &config->ids_start, err);
 	if (r < 0)
 		return r;
+	if (config->ids_size)
+		r = ids_take(entry->ids_fd, entry->id, config->ids_size, &config->ids_start, err);
 	config_format(config, &text);
-	return write_file(entry, CONFIG_FILE, &text, err);
+	if (r == 0)
+		r = write_file(entry, ENTRY_CONFIG_FILE, &text, err);
+	if (r < 0)
+		entry_hide(entry, config->name);
+	return r;
 }
 
 /* What is the engine's today stays the container's. */
@@ -278,6 +283,18 @@ int entry_open_id(const struct engine *engine, const char *id, struct entry *ent
 	return r < 0 ? err_sys(err, -r, "open '%s/containers/%s'", engine->root, id) : 0;
 }
 
+/* A rename that was killed left two names: is `who` still its? */
+static int mend(const struct engine *engine, const char *who, const struct entry *entry,
+		struct err *err)
+{
+	char id[IDENT_ID_LEN + 1];
+	int r;
+
+	rename_mend(entry);
+	r = find_id(engine, entry->names_fd, who, id, err);
+	return r == 0 && strcmp(id, entry->id) != 0 ? not_found(who, err) : r;
+}
+
 int entry_open(const struct engine *engine, const char *who, struct entry *entry, struct err *err)
 {
 	char id[IDENT_ID_LEN + 1];
@@ -298,7 +315,9 @@ int entry_open(const struct engine *engine, const char *who, struct entry *entry
 	r = open_dir(entry, id);
 	if (r == -ENOENT)
 		return not_found(who, err);
-	return r < 0 ? err_sys(err, -r, "open '%s/containers/%s'", engine->root, id) : 0;
+	if (r < 0)
+		return err_sys(err, -r, "open '%s/containers/%s'", engine->root, id);
+	return mark_is_set(entry->dir_fd, MARK_RENAMING) ? mend(engine, who, entry, err) : 0;
 }
 
 struct listed {
@@ -318,7 +337,7 @@ static int compare_listed(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
-/* When it was made: container.json is written once. False: it has none. */
+/* When it was made: who replaces container.json leaves it that time. False: it has none. */
 static bool find_time(int containers_fd, const char *id, struct timespec *ret)
 {
 	char path[IDENT_ID_LEN + 32];
@@ -326,7 +345,7 @@ static bool find_time(int containers_fd, const char *id, struct timespec *ret)
 
 	if (strlen(id) != IDENT_ID_LEN || !ident_is_id(id))
 		return false;
-	(void)snprintf(path, sizeof(path), "%s/%s", id, CONFIG_FILE);
+	(void)snprintf(path, sizeof(path), "%s/%s", id, ENTRY_CONFIG_FILE);
 	if (fstatat(containers_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
 	*ret = st.st_mtim;
@@ -386,23 +405,17 @@ int entry_list(const struct engine *engine, struct arena *arena, char ***ret_ids
 
 /* ------------------------------------------------------------------------------- removing */
 
-static void release_name(const struct entry *entry, const char *name)
-{
-	if (name)
-		names_release(entry->names_fd, name, entry->id);
-	else
-		names_release_all(entry->names_fd, entry->id);
-}
-
+/* A monitor knows the name that it began with: by now it may be another. */
 void entry_hide(const struct entry *entry, const char *name)
 {
-	release_name(entry, name);
-	(void)unlinkat(entry->dir_fd, CONFIG_FILE, 0);
+	if (!name || !names_release(entry->names_fd, name, entry->id))
+		names_release_all(entry->names_fd, entry->id);
+	(void)unlinkat(entry->dir_fd, ENTRY_CONFIG_FILE, 0);
 }
 
 bool entry_is_hidden(const struct entry *entry)
 {
-	return faccessat(entry->dir_fd, CONFIG_FILE, F_OK, 0) < 0 && errno == ENOENT;
+	return faccessat(entry->dir_fd, ENTRY_CONFIG_FILE, F_OK, 0) < 0 && errno == ENOENT;
 }
 
 static void release_ids(const struct entry *entry, const struct config *config)
@@ -415,16 +428,39 @@ static void release_ids(const struct entry *entry, const struct config *config)
 		names_release_all(entry->ids_fd, entry->id);
 }
 
+/* What somebody left there who was killed. */
+static void remove_half_done(const struct entry *entry)
+{
+	if (mark_is_set(entry->dir_fd, MARK_RENAMING))
+		names_release_all(entry->names_fd, entry->id);
+	for (enum mark mark = 0; mark < MARK_MAX_; mark++)
+		mark_clear(entry->dir_fd, mark);
+	(void)unlinkat(entry->dir_fd, ENTRY_CONFIG_FILE ".new", 0);
+	(void)unlinkat(entry->dir_fd, STATUS_FILE ".new", 0);
+	(void)unlinkat(entry->dir_fd, ENTRY_MONITOR_FILE ".new", 0);
+}
+
+static int remove_dir(const struct entry *entry)
+{
+	if (unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return errno == ENOENT ? 0 : -errno;
+	remove_half_done(entry);
+	return unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) < 0 && errno != ENOENT
+		       ? -errno
+		       : 0;
+}
+
 int entry_remove(const struct entry *entry, const struct config *config, struct err *err)
 {
-	static const char *const files[] = { STATUS_FILE ".new", STATUS_FILE, ENTRY_ATTACH_SOCKET,
-					     ENTRY_MONITOR_FILE ".new", ENTRY_MONITOR_FILE,
-					     CONFIG_FILE };
+	static const char *const files[] = { STATUS_FILE, ENTRY_ATTACH_SOCKET, ENTRY_MONITOR_FILE };
 	static const char *const trees[] = { ENTRY_CHANGES_DIR, ENTRY_VOLUMES_DIR };
+	int r;
 
-	int r = log_files_remove(entry->dir_fd);
-
-	release_name(entry, config ? config->name : NULL);
+	if (!entry_is_hidden(entry))
+		entry_hide(entry, config ? config->name : NULL);
+	r = log_files_remove(entry->dir_fd);
 	if (r < 0)
 		return err_sys(err, -r, "remove the log of container %.12s", entry->id);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -440,8 +476,9 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 	if (unlinkat(entry->dir_fd, ENTRY_ROOT_DIR, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "remove '%s' of container %.12s", ENTRY_ROOT_DIR,
 			       entry->id);
-	if (unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(err, errno, "remove container %.12s", entry->id);
+	r = remove_dir(entry);
+	if (r < 0)
+		return err_sys(err, -r, "remove container %.12s", entry->id);
 	release_ids(entry, config);
 	return 0;
 }

@@ -10,19 +10,22 @@
  *	                                    then it holds the exit code, as a line ("-": none)
  *	ROOT/containers/ID/attach           the socket where its monitor listens
  *	ROOT/containers/ID/log, log.1, ...  what it wrote, once it did (engine/log_files.h)
+ *	ROOT/containers/ID/paused, renaming engine/marks.h
  *	ROOT/containers/ID/rootfs/          where its root is mounted, in its monitor's namespace
  *	ROOT/containers/ID/changes/         what it changed in the layers of its image
  *	ROOT/names/NAME -> ID               engine/names.h
  *	ROOT/ids/START -> ID                engine/ids.h
  *
  * Directories are 0700: what a container's environment and log hold is nobody else's. Files are
- * replaced whole, so readers take no lock.
+ * replaced whole, so readers take no lock. The modification time of container.json is when the
+ * container was made, whatever became of it later.
  */
 
 #include "engine/engine.h"
 #include "engine/ident.h"
 #include "engine/status.h"
 
+#define ENTRY_CONFIG_FILE "container.json"
 #define ENTRY_ROOT_DIR    "rootfs"
 #define ENTRY_CHANGES_DIR "changes"
 #define ENTRY_VOLUMES_DIR "volumes"
@@ -58,6 +61,13 @@ int entry_open_id(const struct engine *engine, const char *id, struct entry *ent
 int entry_read_config(const struct entry *entry, struct arena *arena, struct config **ret_config,
 		      struct err *err);
 
+/* Put `config` in its place, at once. -ENOENT: it is hidden. */
+int entry_replace_config(const struct entry *entry, const struct config *config, struct err *err);
+
+/* Whoever changes what is asked of a container, or pauses it, does so alone: nobody else has it
+ * until the caller closes *ret_fd. */
+int entry_hold(const struct entry *entry, int *ret_fd, struct err *err);
+
 int entry_write_status(const struct entry *entry, const struct status *status, struct err *err);
 
 /* What was written last; `created` if nothing was. */
@@ -72,7 +82,7 @@ int entry_read_status(const struct entry *entry, struct arena *arena, struct sta
 void entry_hide(const struct entry *entry, const char *name);
 bool entry_is_hidden(const struct entry *entry);
 
-/* Free the name as entry_hide does, and then take all of it away, by what `config` says (NULL: that
+/* Hide it unless it is hidden, and then take all of it away, by what `config` says (NULL: that
  * can't be known). That some of it is gone already is success. */
 int entry_remove(const struct entry *entry, const struct config *config, struct err *err);
 

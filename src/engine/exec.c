@@ -67,8 +67,7 @@ static int load_container(struct exec *e, const struct engine *engine, struct er
 	if (r < 0)
 		return r;
 	if (container.status->kind != STATUS_RUNNING)
-		return err_set(err, ERR_CONFLICT, ESRCH, "the container is not running: it is %s",
-			       status_name(container.status->kind));
+		return container_not_running(container.status->kind, err);
 	e->rt.id = container.config->id;
 	r = rt_exec_process(&engine->rt, &e->rt, e->arena, &its, err);
 	if (r < 0)

@@ -45,45 +45,59 @@ int names_take(int names_fd, const char *name, const char *id, struct err *err)
 		       IDENT_SHORT_LEN, owner);
 }
 
-/* Released when the caller closes it. A descriptor of its own: a monitor shares `names_fd` with who
- * forked it, and with it would share the lock. */
-static int open_locked(int names_fd)
+/* A descriptor of its own: a monitor shares `names_fd` with who forked it, and with it would share
+ * the lock. */
+int names_lock(int names_fd, int *ret_fd, struct err *err)
 {
 	auto_close int fd = openat(names_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
 		if (errno != EINTR)
-			return -errno;
-	return take_fd(&fd);
+			return err_sys(err, errno, "lock the names");
+	if (fd < 0)
+		return err_sys(err, errno, "open the names");
+	*ret_fd = take_fd(&fd);
+	return 0;
 }
 
-static void release(int names_fd, const char *name, const char *id)
+bool names_release_locked(int names_fd, const char *name, const char *id)
 {
 	char owner[IDENT_ID_LEN + 1];
 
-	if (names_find(names_fd, name, owner) == 0 && strcmp(owner, id) == 0)
-		(void)unlinkat(names_fd, name, 0);
+	return names_find(names_fd, name, owner) == 0 && strcmp(owner, id) == 0 &&
+	       unlinkat(names_fd, name, 0) == 0;
 }
 
-void names_release(int names_fd, const char *name, const char *id)
+bool names_release(int names_fd, const char *name, const char *id)
 {
-	int lock_fd = open_locked(names_fd);
+	auto_close int lock_fd = -1;
+	struct err ignored;
 
-	release(names_fd, name, id);
-	closep(&lock_fd);
+	return names_lock(names_fd, &lock_fd, &ignored) == 0 &&
+	       names_release_locked(names_fd, name, id);
 }
 
-void names_release_all(int names_fd, const char *id)
+void names_release_others(int names_fd, const char *name, const char *id)
 {
-	int fd = open_locked(names_fd);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	auto_closedir DIR *stream = NULL;
+	int fd = openat(names_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent *item;
 
+	stream = fd < 0 ? NULL : fdopendir(fd);
 	if (!stream) {
 		closep(&fd);
 		return;
 	}
 	while ((item = readdir(stream)))
-		release(names_fd, item->d_name, id);
-	(void)closedir(stream);
+		if (!name || strcmp(item->d_name, name) != 0)
+			(void)names_release_locked(names_fd, item->d_name, id);
+}
+
+void names_release_all(int names_fd, const char *id)
+{
+	auto_close int lock_fd = -1;
+	struct err ignored;
+
+	if (names_lock(names_fd, &lock_fd, &ignored) == 0)
+		names_release_others(names_fd, NULL, id);
 }

@@ -29,6 +29,10 @@ struct spec_place {
 int spec_make(const struct config *config, const struct spec_place *place, struct arena *arena,
 	      struct oci_spec **ret_spec, struct err *err);
 
+/* Of that what it may use alone: linux.resources. */
+int spec_make_resources(const struct config *config, struct arena *arena,
+			struct oci_resources **ret, struct err *err);
+
 /* Make the host's directories that -v names and that are missing, 0755: before the start. */
 int spec_make_sources(const struct config *config, struct err *err);
 

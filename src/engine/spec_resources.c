@@ -229,3 +229,16 @@ int spec_add_resources(const struct draft *draft, struct err *err)
 		r = add_cpu(draft, err);
 	return r < 0 ? r : spec_add_blkio(draft, err);
 }
+
+int spec_make_resources(const struct config *config, struct arena *arena,
+			struct oci_resources **ret, struct err *err)
+{
+	struct oci_linux linux_ = {};
+	struct oci_spec spec = { .linux_ = &linux_ };
+	const struct draft draft = { .config = config, .arena = arena, .spec = &spec };
+	int r = spec_add_resources(&draft, err);
+
+	if (r == 0)
+		*ret = linux_.resources;
+	return r;
+}

@@ -3,15 +3,18 @@
  * tare attach: see what a running container writes, and type to it, beside others who do.
  */
 #include "cli/tare/attach_args.h"
+#include "cli/tare/choose.h"
 #include "cli/tare/ending.h"
 
 struct attach_verb_args {
+	struct choose_args choose;
 	struct attach_args attach;
 	bool no_stdin;
 };
 
 static const struct opt options[] = {
 	ATTACH_OPTIONS(struct attach_verb_args),
+	CHOOSE_LATEST(struct attach_verb_args, choose),
 	OPT_FLAG(struct attach_verb_args, no_stdin, "no-stdin", 0,
 		 "our standard input does not go to it"),
 };
@@ -19,16 +22,20 @@ static const struct opt options[] = {
 static int run(const struct call *call, struct err *err)
 {
 	const struct attach_verb_args *args = call->args;
-	const struct engine_attach request = {
-		.who = call->operands[0],
+	struct engine_attach request = {
 		.no_stdin = args->no_stdin,
 		.sig_proxy = args->attach.sig_proxy != SIG_PROXY_FALSE,
 		.detach_keys = args->attach.detach_keys,
 	};
+	char **words = call->operands;
 	struct engine_container container;
 	struct ending ending = {};
-	int r = engine_get(call_engine(call), request.who, call->arena, &container, err);
+	int r = choose_first(call, &args->choose, &words, &request.who, err);
 
+	if (r == 0 && *words)
+		return err_set(err, ERR_USAGE, EINVAL, "one container only");
+	if (r == 0)
+		r = engine_get(call_engine(call), request.who, call->arena, &container, err);
 	if (r == 0)
 		r = engine_attach(call_engine(call), &request, &ending, err);
 	return r < 0 ? r : ending_tell(call, container.config, &ending);
@@ -39,7 +46,6 @@ const struct verb verb_attach = {
 		.name = "attach",
 		.operands = "CONTAINER",
 		.summary = "See what a running container writes, and type to it",
-		.min_operands = 1,
 		.max_operands = 1,
 		OPT_ROWS(options),
 	},

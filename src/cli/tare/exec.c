@@ -4,18 +4,20 @@
  * status becomes ours.
  */
 #include "base/num.h"
-#include "cli/tare/verb.h"
+#include "cli/tare/choose.h"
 #include "engine/words.h"
 
 #define ARGS struct exec_args
 
 struct exec_args {
+	struct choose_args choose;
 	const char *user, *workdir, *pid, *detach_keys;
 	struct opt_strings env, env_files;
 	bool interactive, tty, detach, privileged;
 };
 
 static const struct opt options[] = {
+	CHOOSE_LATEST(ARGS, choose),
 	OPT_FLAG(ARGS, interactive, "interactive", 'i', "our standard input is the command's"),
 	OPT_FLAG(ARGS, tty, "tty", 't', "give it a terminal"),
 	OPT_FLAG(ARGS, detach, "detach", 'd', "return as soon as it runs"),
@@ -71,8 +73,10 @@ static int exec(const struct call *call, struct err *err)
 
 	if (args->pid && (num_parse_u32(args->pid, &pid) < 0 || pid == 0 || pid > INT32_MAX))
 		return err_set(err, ERR_USAGE, EINVAL, "--pid: '%s' is no process", args->pid);
-	if (!args->pid)
-		request.who = *command++;
+	if (args->pid && args->choose.latest)
+		return err_set(err, ERR_USAGE, EINVAL, "--pid: is instead of --latest; give one");
+	if (!args->pid && choose_first(call, &args->choose, &command, &request.who, err) < 0)
+		return -err->no;
 	request.target_pid = (pid_t)pid;
 	request.command.v = command;
 	while (command[request.command.n])

@@ -8,10 +8,15 @@
 #include <signal.h>
 
 struct kill_args {
+	struct choose_args choose;
 	const char *signal;
 };
 
 static const struct opt options[] = {
+	CHOOSE_ALL(struct kill_args, choose, "all that run"),
+	CHOOSE_FILTER(struct kill_args, choose, 'f'),
+	CHOOSE_LATEST(struct kill_args, choose),
+	CHOOSE_CIDFILE(struct kill_args, choose),
 	OPT_STRING(struct kill_args, signal, "signal", 's', "SIGNAL",
 		   "name or number of the signal; KILL by default"),
 };
@@ -33,7 +38,7 @@ static int run(const struct call *call, struct err *err)
 
 	if (args->signal && signals_parse(args->signal) <= 0)
 		return err_set(err, ERR_USAGE, EINVAL, "--signal: '%s' is no signal", args->signal);
-	return each_container(call, kill_one);
+	return each_chosen(call, &args->choose, CHOOSE_RUNNING | CHOOSE_PAUSED, kill_one, err);
 }
 
 const struct verb verb_kill = {
@@ -41,7 +46,6 @@ const struct verb verb_kill = {
 		.name = "kill",
 		.operands = "CONTAINER...",
 		.summary = "Send a signal to running containers",
-		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		OPT_ROWS(options),
 	},

@@ -24,18 +24,21 @@ struct limit_args {
 	LIMIT_DEVICE_OPTIONS(type, in), LIMIT_PROCESS_OPTIONS(type, in)
 
 #define LIMIT_MEMORY_OPTIONS(type, in)                                                          \
+	LIMIT_SIZE_OPTIONS(type, in),                                                           \
+	OPT_FLAG(type, in.oom_kill_disable, "oom-kill-disable", 0,                              \
+		 "who needs more memory waits and is not killed; cgroup v1 only"),              \
+	OPT_I64(type, in.oom_score_adj, "oom-score-adj", 0, "N",                                \
+		"how soon it is killed when memory runs out, -1000 to 1000"),                   \
+	OPT_SIZE(type, in.shm_size, "shm-size", 0, "the size of /dev/shm; 64m by default")
+
+#define LIMIT_SIZE_OPTIONS(type, in)                                                            \
 	OPT_SIZE(type, in.memory, "memory", 'm', "memory, as 512m"),                            \
 	OPT_SIZE(type, in.memory_swap, "memory-swap", 0,                                        \
 		 "memory and swap together; twice the memory by default, -1 is no limit"),      \
 	OPT_SIZE(type, in.memory_reservation, "memory-reservation", 0,                          \
 		 "memory that is left to it when the machine runs short"),                      \
 	OPT_I64(type, in.memory_swappiness, "memory-swappiness", 0, "N",                        \
-		"how readily it is swapped out, 0 to 100; cgroup v1 only"),                     \
-	OPT_FLAG(type, in.oom_kill_disable, "oom-kill-disable", 0,                              \
-		 "who needs more memory waits and is not killed; cgroup v1 only"),              \
-	OPT_I64(type, in.oom_score_adj, "oom-score-adj", 0, "N",                                \
-		"how soon it is killed when memory runs out, -1000 to 1000"),                   \
-	OPT_SIZE(type, in.shm_size, "shm-size", 0, "the size of /dev/shm; 64m by default")
+		"how readily it is swapped out, 0 to 100; cgroup v1 only")
 
 #define LIMIT_CPU_OPTIONS(type, in)                                                             \
 	OPT_STRING(type, in.cpus, "cpus", 0, "NUMBER", "time of that many processors, as 1.5"), \
@@ -64,9 +67,11 @@ struct limit_args {
 	OPT_STRINGS(type, in.write_iops, "device-write-iops", 0, "DISK:N",                      \
 		    "how often a second it may write")
 
+#define LIMIT_PIDS_OPTION(type, in, text) \
+	OPT_I64(type, in.pids_limit, "pids-limit", 0, "N", text)
+
 #define LIMIT_PROCESS_OPTIONS(type, in)                                                         \
-	OPT_I64(type, in.pids_limit, "pids-limit", 0, "N",                                      \
-		"processes; 2048 by default, -1 is no limit"),                                  \
+	LIMIT_PIDS_OPTION(type, in, "processes; 2048 by default, -1 is no limit"),              \
 	OPT_STRINGS(type, in.ulimits, "ulimit", 0, "NAME=SOFT[:HARD]",                          \
 		    "a limit of each process, as nofile=1024"),                                 \
 	OPT_FLAG(type, in.ignore_missing, "ignore-missing-limits", 0,                           \

@@ -7,11 +7,15 @@
 #include "cli/tare/ending.h"
 
 struct start_args {
+	struct choose_args choose;
 	struct attach_args attach;
 	bool with_attach, interactive;
 };
 
 static const struct opt options[] = {
+	OPT_FLAG(struct start_args, choose.all, "all", 0, "all there are"),
+	CHOOSE_FILTER(struct start_args, choose, 'f'),
+	CHOOSE_LATEST(struct start_args, choose),
 	OPT_FLAG(struct start_args, with_attach, "attach", 'a',
 		 "stay with it to its end, as `run` does"),
 	OPT_FLAG(struct start_args, interactive, "interactive", 'i',
@@ -32,11 +36,12 @@ static int start_one(const struct call *call, const char *who, struct err *err)
 	return r;
 }
 
-static int start_attached(const struct call *call, const struct start_args *args, struct err *err)
+static int start_attached(const struct call *call, const char *who, struct err *err)
 {
+	const struct start_args *args = call->args;
 	const struct engine_start request = {
 		.attach = true,
-		.how = { .who = call->operands[0],
+		.how = { .who = who,
 			 .no_stdin = !args->interactive,
 			 .sig_proxy = args->attach.sig_proxy != SIG_PROXY_FALSE,
 			 .detach_keys = args->attach.detach_keys },
@@ -53,12 +58,17 @@ static int start_attached(const struct call *call, const struct start_args *args
 static int run(const struct call *call, struct err *err)
 {
 	const struct start_args *args = call->args;
+	struct chosen chosen;
+	int r;
 
 	if (!args->with_attach && !args->interactive)
-		return each_container(call, start_one);
-	if (call->operands[1])
+		return each_chosen(call, &args->choose, CHOOSE_EVERY, start_one, err);
+	r = choose(call, &args->choose, CHOOSE_EVERY, &chosen, err);
+	if (r < 0)
+		return r;
+	if (chosen.n != 1)
 		return err_set(err, ERR_USAGE, EINVAL, "--attach: one container only");
-	return start_attached(call, args, err);
+	return start_attached(call, chosen.who[0], err);
 }
 
 const struct verb verb_start = {
@@ -66,7 +76,6 @@ const struct verb verb_start = {
 		.name = "start",
 		.operands = "CONTAINER...",
 		.summary = "Start containers that were made, or have ended",
-		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		OPT_ROWS(options),
 	},

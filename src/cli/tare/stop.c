@@ -1,27 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tare stop: ask containers to end, and after a while end them.
+ * tare stop: ask containers to end, all at once, and after a while end them.
  */
-#include "cli/tare/each.h"
-#include "cli/tare/stop_args.h"
+#include "cli/tare/stop.h"
 
-static const struct opt options[] = { STOP_OPTIONS };
+#include "sys/signals.h"
 
-static int stop_one(const struct call *call, const char *who, struct err *err)
+struct stop_args {
+	struct choose_args choose;
+	const char *signal;
+	struct opt_i64 time;
+};
+
+static const struct opt options[] = {
+	CHOOSE_ALL(struct stop_args, choose, "all that run"),
+	CHOOSE_FILTER(struct stop_args, choose, 'f'),
+	CHOOSE_LATEST(struct stop_args, choose),
+	CHOOSE_CIDFILE(struct stop_args, choose),
+	CHOOSE_IGNORE(struct stop_args, choose, 'i'),
+	OPT_STRING(struct stop_args, signal, "signal", 's', "SIGNAL",
+		   "what to ask with; the container's stop signal by default"),
+	STOP_TIME(struct stop_args, time, "before SIGKILL, -1 for ever; 10 by default"),
+};
+
+int stop_check_time(const struct opt_i64 *time, struct err *err)
 {
-	const struct stop_args *args = call->args;
-	int r = engine_stop(call_engine(call), who, stop_signal(args), stop_time(args), err);
+	if (!time->is_set || (time->value >= -1 && time->value <= INT32_MAX))
+		return 0;
+	return err_set(err, ERR_USAGE, ERANGE, "--time: %jd is not -1 to %d",
+		       (intmax_t)time->value, INT32_MAX);
+}
 
-	if (r == 0)
-		each_print(who);
-	return r;
+struct engine_stop *stop_chosen(const struct call *call, const struct chosen *chosen, int signal,
+				int32_t timeout_s)
+{
+	struct engine_stop *stops = arena_array(call->arena, struct engine_stop, chosen->n + 1);
+
+	for (size_t i = 0; i < chosen->n; i++) {
+		stops[i].who = chosen->who[i];
+		stops[i].signal = signal;
+		stops[i].timeout_s = timeout_s;
+	}
+	engine_stop_all(call_engine(call), stops, chosen->n);
+	return stops;
+}
+
+static int report(const struct call *call, const struct chosen *chosen, struct engine_stop *stops)
+{
+	int status = 0, r;
+
+	for (size_t i = 0; i < chosen->n; i++) {
+		if (stops[i].r >= 0) {
+			each_print(chosen->who[i]);
+			continue;
+		}
+		r = each_failed(call, chosen, chosen->who[i], &stops[i].err);
+		status = r ? r : status;
+	}
+	return status;
 }
 
 static int run(const struct call *call, struct err *err)
 {
-	int r = stop_check(call->args, err);
+	const struct stop_args *args = call->args;
+	int signal = args->signal ? signals_parse(args->signal) : 0;
+	struct chosen chosen;
+	int r = stop_check_time(&args->time, err);
 
-	return r < 0 ? r : each_container(call, stop_one);
+	if (r == 0 && args->signal && signal <= 0)
+		return err_set(err, ERR_USAGE, EINVAL, "--signal: '%s' is no signal", args->signal);
+	if (r == 0)
+		r = choose(call, &args->choose, CHOOSE_RUNNING | CHOOSE_PAUSED, &chosen, err);
+	if (r < 0)
+		return r;
+	return report(call, &chosen, stop_chosen(call, &chosen, signal, stop_timeout(&args->time)));
 }
 
 const struct verb verb_stop = {
@@ -29,7 +81,6 @@ const struct verb verb_stop = {
 		.name = "stop",
 		.operands = "CONTAINER...",
 		.summary = "End running containers, gently at first",
-		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		OPT_ROWS(options),
 	},

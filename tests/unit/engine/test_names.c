@@ -37,12 +37,30 @@ static bool only_its_owner_releases_it(void)
 	tmpdir_make(&dir);
 	if (!CHECK(names_take(dir.fd, "box", A_ID, &err) == 0))
 		return false;
-	names_release(dir.fd, "box", B_ID);
 	names_release_all(dir.fd, B_ID);
-	if (!CHECK(is_owner(dir.fd, A_ID)))
+	if (!CHECK(!names_release(dir.fd, "box", B_ID)) || !CHECK(is_owner(dir.fd, A_ID)))
 		return false;
 	names_release_all(dir.fd, A_ID);
 	return CHECK(!is_owner(dir.fd, A_ID));
+}
+
+static bool all_names_but_one_are_released(void)
+{
+	auto_tmpdir struct tmpdir dir;
+	char owner[IDENT_ID_LEN + 1];
+	auto_close int lock_fd = -1;
+	struct err err = {};
+
+	tmpdir_make(&dir);
+	if (!CHECK(names_take(dir.fd, "box", A_ID, &err) == 0) ||
+	    !CHECK(names_take(dir.fd, "crate", A_ID, &err) == 0) ||
+	    !CHECK(names_take(dir.fd, "keg", B_ID, &err) == 0) ||
+	    !CHECK(names_lock(dir.fd, &lock_fd, &err) == 0))
+		return false;
+	names_release_others(dir.fd, "box", A_ID);
+	return CHECK(is_owner(dir.fd, A_ID)) &&
+	       CHECK(names_find(dir.fd, "crate", owner) == -ENOENT) &&
+	       CHECK(names_find(dir.fd, "keg", owner) == 0);
 }
 
 /* A child that releases what may be A's, over and over. */
@@ -83,6 +101,7 @@ int main(void)
 {
 	TEST(a_name_is_taken_once);
 	TEST(only_its_owner_releases_it);
+	TEST(all_names_but_one_are_released);
 	TEST(a_name_that_changed_hands_is_left_alone);
 	return tap_done();
 }
