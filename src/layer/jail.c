@@ -28,9 +28,14 @@ const uint64_t jail_clone_flags =
 	CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 /* For owners, modes, devices and attributes of files that are not ours. CAP_SYS_ADMIN is for those
- * attributes that overlayfs trusts. */
-static const unsigned kept_caps[] = {
-	CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_MKNOD, CAP_SETFCAP, CAP_SYS_ADMIN,
+ * attributes that overlayfs trusts. Where there is no mount of our own devices could be opened, so
+ * none are made; overlayfs has nothing there either. */
+static const struct {
+	unsigned cap;
+	bool is_layers;
+} kept_caps[] = {
+	{ CAP_CHOWN }, { CAP_DAC_OVERRIDE }, { CAP_FOWNER }, { CAP_FSETID }, { CAP_SETFCAP },
+	{ CAP_MKNOD, true }, { CAP_SYS_ADMIN, true },
 };
 
 int jail_open_root(int dir_fd, int *ret_mount_fd, struct err *err)
@@ -117,6 +122,12 @@ static int change_root(int root_mount_fd)
 	return fchdir(root_mount_fd) < 0 ? -errno : mount_pivot();
 }
 
+/* Without the right to do so again, and with no descriptor from outside, there is no way back. */
+static int change_root_in_place(int dir_fd)
+{
+	return fchdir(dir_fd) < 0 || chroot(".") < 0 ? -errno : 0;
+}
+
 /* ------------------------------------------------------------------------------- rights */
 
 static int limit_resources(void)
@@ -132,14 +143,15 @@ static int limit_resources(void)
 	return r;
 }
 
-static int drop_rights(void)
+static int drop_rights(bool is_layers)
 {
 	uint64_t known = caps_known(), keep = 0;
 	struct caps caps;
 	int r;
 
 	for (size_t i = 0; i < sizeof(kept_caps) / sizeof(kept_caps[0]); i++)
-		keep |= UINT64_C(1) << kept_caps[i];
+		if (is_layers || !kept_caps[i].is_layers)
+			keep |= UINT64_C(1) << kept_caps[i].cap;
 	keep &= caps_permitted();
 	r = caps_drop_bounding(keep, known);
 	if (r < 0)
@@ -172,12 +184,13 @@ int jail_enter(struct jail *jail, struct err *err)
 		r = keep_descriptors(jail);
 	if (r < 0)
 		return err_sys(err, -r, "keep a few descriptors");
-	r = change_root(jail->fds[JAIL_ROOT]);
+	r = jail->is_in_place ? change_root_in_place(jail->fds[JAIL_ROOT])
+			      : change_root(jail->fds[JAIL_ROOT]);
 	if (r < 0)
 		return err_sys(err, -r, "make the layer's directory the root");
 	r = limit_resources();
 	if (r == 0)
-		r = drop_rights();
+		r = drop_rights(!jail->is_in_place);
 	if (r == 0)
 		r = jail_restrict_calls();
 	return r < 0 ? err_sys(err, -r, "give up rights") : 0;

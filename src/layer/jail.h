@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What the child is to be cloned with: it sees no mounts, processes, networks but its own. */
@@ -19,7 +20,8 @@ extern const uint64_t jail_clone_flags;
 enum { JAIL_ROOT, JAIL_FILE, JAIL_PROGRESS, JAIL_RESULT, JAIL_FDS };
 
 struct jail {
-	int fds[JAIL_FDS]; /* JAIL_ROOT is from jail_open_root */
+	int fds[JAIL_FDS]; /* JAIL_ROOT is from jail_open_root, unless */
+	bool is_in_place;  /* it is a directory where it is, be that in another mount namespace */
 };
 
 /* The directory as a mount of its own, on which nothing can be executed and no device opened. The

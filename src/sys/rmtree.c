@@ -29,13 +29,14 @@ struct removal {
 
 static int remove_below(struct removal *removal, int dir_fd, unsigned depth);
 
-/* Its owner may have a directory that he can't read. */
+/* Its owner may have a directory that he can't read. Root can, unless someone in the tree says no
+ * (FUSE), who could as well exchange it for a link: chmod(2) would follow that. */
 static int open_dir(int dir_fd, const char *name)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	int fd = openat(dir_fd, name, flags);
 
-	if (fd < 0 && errno == EACCES && fchmodat(dir_fd, name, 0700, 0) == 0)
+	if (fd < 0 && errno == EACCES && geteuid() != 0 && fchmodat(dir_fd, name, 0700, 0) == 0)
 		fd = openat(dir_fd, name, flags);
 	return fd < 0 ? -errno : fd;
 }

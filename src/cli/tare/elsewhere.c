@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/words/check.h"
 #include "cli/words/commit.h"
+#include "cli/words/cp.h"
 #include "cli/words/load.h"
 #include "cli/words/login.h"
 #include "cli/words/pull.h"
@@ -99,6 +100,7 @@ ELSEWHERE(load, LOAD_WORDS, load_args);
 ELSEWHERE(save, SAVE_WORDS, save_args);
 ELSEWHERE(commit, COMMIT_WORDS, commit_args);
 ELSEWHERE(export, EXPORT_WORDS, export_args);
+ELSEWHERE(cp, CP_WORDS, cp_args);
 ELSEWHERE(import, IMPORT_WORDS, import_args);
 ELSEWHERE(login, LOGIN_WORDS, login_args);
 ELSEWHERE(logout, LOGOUT_WORDS, login_args);

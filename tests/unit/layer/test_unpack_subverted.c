@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The process that unpacks, turned against us: this program brings a layer_unpack_here of its own,
- * which the linker finds before the library's. It tries what an intruder would, and reports what
- * worked. In a plain child all of it works, so the trials are none that fail anyway.
+ * The processes that unpack, turned against us: this program brings a layer_unpack_here and a
+ * copy_extract_here of its own, which the linker finds before the libraries'. They try what an
+ * intruder would, and report what worked. In a plain child all of it works, so the trials are none
+ * that fail anyway.
  */
+#include "copy/extract.h"
 #include "layer/unpack_process.h"
 
 #include "child.h"
@@ -175,15 +177,32 @@ static const struct trial {
 
 /* ------------------------------------------------------------------------------- the intruder */
 
-/* Stands for the library's: a bit for each trial that worked. */
+/* A bit for each trial that worked. */
+static uint64_t try_all(void)
+{
+	uint64_t worked = 0;
+
+	for (size_t i = 0; i < N_TRIALS; i++)
+		if (trials[i].try())
+			worked |= UINT64_C(1) << i;
+	return worked;
+}
+
+/* Both stand for the libraries'. */
+int copy_extract_here(const struct copy_extract *request, struct copy_seen *ret, struct err *err)
+{
+	(void)request;
+	(void)err;
+	ret->left_out = try_all();
+	return 0;
+}
+
 int layer_unpack_here(const struct layer_unpack *request, struct layer_facts *ret,
 		      struct err *err)
 {
 	(void)request;
 	(void)err;
-	for (size_t i = 0; i < N_TRIALS; i++)
-		if (trials[i].try())
-			ret->entries |= UINT64_C(1) << i;
+	ret->entries = try_all();
 	(void)snprintf(ret->diff_id.text, sizeof(ret->diff_id.text), "sha256:%064d", 0);
 	return 0;
 }
@@ -229,6 +248,27 @@ static bool a_subverted_process_reaches_nothing(void)
 	return CHECK(r == 0) && CHECK(report(facts.entries, false));
 }
 
+/* The same where the directory is no mount of its own. */
+static bool a_subverted_process_in_place_reaches_nothing(void)
+{
+	auto_tmpdir struct tmpdir dir;
+	auto_close int file_fd = memfd_create("archive", MFD_CLOEXEC), root_fd = -1;
+	struct copy_extract request = { .file_fd = file_fd };
+	struct copy_seen seen = {};
+	struct err err = {};
+	int r;
+
+	if (!CHECK(set_up(&dir)))
+		return false;
+	root_fd = openat(dir.fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	request.dir_fd = root_fd;
+	r = copy_extract(&request, &seen, &err);
+	closep(&leaked_fd);
+	if (r < 0)
+		printf("# %s\n", err.msg);
+	return CHECK(r == 0) && CHECK(report(seen.left_out, false));
+}
+
 /* Without a jail, but in a mount namespace of its own and on a file system that has devices. */
 static bool prepare_unjailed(const struct tmpdir *dir)
 {
@@ -270,6 +310,7 @@ int main(void)
 		return 1;
 	if (geteuid() == 0) {
 		TEST(a_subverted_process_reaches_nothing);
+		TEST(a_subverted_process_in_place_reaches_nothing);
 		TEST(the_same_process_without_a_jail_reaches_it_all);
 	} else {
 		SKIP(a_subverted_process_reaches_nothing, "needs root");
