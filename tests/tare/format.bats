@@ -54,6 +54,9 @@ says() {
 	is "${CID:0:12}   web     x" "${lines[1]}"
 	ok tare ps --format 'table {{.Names}}\t{{.RunningFor}}\t{{.Size}}'
 	like '^NAMES +CREATED +SIZE$' "${lines[0]}"
+	ok tare exec web sh -c 'echo 12345 >/file'
+	ok tare ps --format '{{.Size}}'
+	like '^6B \(virtual [0-9.]+MB\)$'
 	ok tare rm -f web
 	ok tare ps --format 'table {{.Names}}\t{{.Ports}}'
 	is 'NAMES   PORTS'

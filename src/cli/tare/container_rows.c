@@ -7,6 +7,7 @@
 
 #include "cli/tare/age.h"
 #include "cli/tare/container_text.h"
+#include "cli/tare/quantity.h"
 
 #include <string.h>
 
@@ -86,6 +87,28 @@ static const char *ago(const char *moment, struct arena *arena)
 	return arena_printf(arena, "%s ago", age_since(moment, arena));
 }
 
+/* "6B (virtual 4.5MB)": what it changed, and that with its image. */
+static const char *size_text(const struct config *config, const struct disk *disk,
+			     struct arena *arena)
+{
+	auto_buf struct buf text = {};
+	uint64_t bytes = 0, image_bytes = 0;
+
+	for (size_t i = 0; disk && i < disk->n_containers; i++)
+		if (strcmp(disk->containers[i].container->config->id, config->id) == 0)
+			bytes = disk->containers[i].bytes;
+	for (size_t i = 0; disk && config->image_id && i < disk->n_images; i++)
+		if (strcmp(disk->images[i].image->config_text, config->image_id) == 0)
+			image_bytes = disk->images[i].image->bytes;
+	quantity_size(&text, bytes);
+	if (disk) {
+		buf_puts(&text, " (virtual ");
+		quantity_size(&text, bytes + image_bytes);
+		buf_puts(&text, ")");
+	}
+	return arena_strdup(arena, buf_str(&text));
+}
+
 static const char *image_text(const struct config *config)
 {
 	return config->image ? config->image : config->rootfs;
@@ -146,7 +169,7 @@ static const char *cell(const void *row, size_t field, const void *context, stru
 	case RUNNING_FOR:
 		return ago(config->created, arena);
 	case SIZE:
-		return "0B";
+		return size_text(config, rows->disk, arena);
 	case STATE:
 		return status_name(container->status->kind);
 	case STATUS:

@@ -7,10 +7,11 @@
  */
 
 #include "cli/format.h"
-#include "engine/engine.h"
+#include "engine/disk.h"
 
 struct container_rows {
-	bool whole; /* nothing is cut short */
+	bool whole;              /* nothing is cut short */
+	const struct disk *disk; /* what they take; NULL: nobody asked */
 };
 
 /* Its context is a struct container_rows. */

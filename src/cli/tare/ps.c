@@ -50,10 +50,23 @@ static int format_list(const struct ps_args *args, const struct engine_container
 	return r;
 }
 
+/* It has to be counted, so only for a template that shows it. */
+static int count_sizes(const struct call *call, struct container_rows *rows, struct err *err)
+{
+	const struct ps_args *args = call->args;
+	struct disk *disk;
+
+	if (args->quiet || !args->format || !strstr(args->format, ".Size"))
+		return 0;
+	disk = arena_new(call->arena, struct disk);
+	rows->disk = disk;
+	return engine_disk(call_engine(call), call->arena, disk, err);
+}
+
 static int run(const struct call *call, struct err *err)
 {
 	const struct ps_args *args = call->args;
-	const struct container_rows rows = { .whole = args->no_trunc };
+	struct container_rows rows = { .whole = args->no_trunc };
 	auto_format struct format format = {};
 	struct engine_container *list = NULL;
 	auto_buf struct buf out = {};
@@ -62,6 +75,8 @@ static int run(const struct call *call, struct err *err)
 
 	if (r == 0)
 		r = engine_list(call_engine(call), call->arena, &list, &n, err);
+	if (r == 0)
+		r = count_sizes(call, &rows, err);
 	if (r == 0)
 		r = format_list(args, list, n, &format, err);
 	if (r < 0)
