@@ -44,13 +44,15 @@ enum schema_kind {
 enum schema_flags {
 	SCHEMA_REQUIRED = 1 << 0,
 	SCHEMA_NONEMPTY = 1 << 1, /* a string or an array that may not be empty */
+	SCHEMA_NULL = 1 << 2,     /* written as null when it is absent */
 };
 
+/* Small: the loader relocates the pointers of all tables at each start. */
 struct schema_field {
 	const char *name;
-	enum schema_kind kind;
-	unsigned flags;
-	size_t offset;
+	enum schema_kind kind : 8;
+	unsigned flags : 8;
+	unsigned offset : 16;
 	const struct schema *sub;              /* of an object, list or map */
 	int (*name_index)(const char *name);   /* of SCHEMA_NAME: -ENOENT when there is none */
 	const char *(*index_name)(int index);
@@ -71,6 +73,9 @@ struct schema {
  */
 int schema_parse(const struct schema *schema, const char *json, size_t len, struct arena *arena,
 		 void **ret_object, struct err *err);
+
+/* Is this member, at its place in the C struct, absent or empty? */
+bool schema_is_absent(const struct schema_field *field, const void *member);
 
 /* Write the object as JSON; absent and empty members are left out. */
 void schema_format(const struct schema *schema, const void *object, struct buf *out);
