@@ -5,8 +5,10 @@
  */
 #include "cli/tare/image_filter.h"
 
+#include "base/moment.h"
 #include "base/timestamp.h"
 #include "cli/tare/image_text.h"
+#include "engine/filter_words.h"
 #include "image/reference.h"
 
 #include <fnmatch.h>
@@ -18,22 +20,14 @@ typedef int match_fn(const struct image_filter *filter, const struct store_image
 
 /* ------------------------------------------------------------------------------- values */
 
-static int parse_bool(const char *value, struct err *err)
-{
-	if (strcmp(value, "true") == 0 || strcmp(value, "1") == 0)
-		return 1;
-	if (strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
-		return 0;
-	return err_set(err, ERR_USAGE, EINVAL, "'%s' is neither true nor false", value);
-}
-
 static int match_dangling(const struct image_filter *filter, const struct store_image *image,
 			  const char *value, struct err *err)
 {
-	int r = parse_bool(value, err);
+	bool is_dangling;
+	int r = filter_words_bool(value, &is_dangling, err);
 
 	(void)filter;
-	return r < 0 ? r : (r == 1) == !store_image_is_named(image);
+	return r < 0 ? r : is_dangling == !store_image_is_named(image);
 }
 
 /* As docker: the whole name, or the repository, each as people write it. */
@@ -65,22 +59,13 @@ static int read_labels(const struct image_filter *filter, const struct store_ima
 	return r;
 }
 
-/* KEY, or KEY=VALUE */
 static int match_label(const struct image_filter *filter, const struct store_image *image,
 		       const char *value, struct err *err)
 {
-	size_t len = strcspn(value, "=");
 	const struct oci_pairs *labels = NULL;
 	int r = read_labels(filter, image, &labels, err);
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < labels->n; i++)
-		if (strlen(labels->v[i].key) == len &&
-		    memcmp(labels->v[i].key, value, len) == 0 &&
-		    (!value[len] || strcmp(labels->v[i].value, value + len + 1) == 0))
-			return 1;
-	return 0;
+	return r < 0 ? r : filter_words_is_label(value, labels);
 }
 
 static int match_no_label(const struct image_filter *filter, const struct store_image *image,
@@ -91,16 +76,21 @@ static int match_no_label(const struct image_filter *filter, const struct store_
 	return r < 0 ? r : !r;
 }
 
-static bool is_older(const struct store_image *a, const struct store_image *b)
+static struct timespec time_of(const struct store_image *image)
 {
-	struct timespec a_made = {}, b_made = {};
+	struct timespec made = {};
 
-	if (a->created)
-		(void)timestamp_parse_any(a->created, &a_made);
-	if (b->created)
-		(void)timestamp_parse_any(b->created, &b_made);
-	return a_made.tv_sec != b_made.tv_sec ? a_made.tv_sec < b_made.tv_sec
-					      : a_made.tv_nsec < b_made.tv_nsec;
+	if (image->created)
+		(void)timestamp_parse_any(image->created, &made);
+	return made;
+}
+
+/* < 0: `image` was made before `moment` */
+static int compare_age(const struct store_image *image, struct timespec moment)
+{
+	struct timespec made = time_of(image);
+
+	return moment_compare(&made, &moment);
 }
 
 static int find_other(const struct image_filter *filter, const char *who,
@@ -120,7 +110,7 @@ static int match_before(const struct image_filter *filter, const struct store_im
 	const struct store_image *other = NULL;
 	int r = find_other(filter, value, &other, err);
 
-	return r < 0 ? r : is_older(image, other);
+	return r < 0 ? r : compare_age(image, time_of(other)) < 0;
 }
 
 static int match_since(const struct image_filter *filter, const struct store_image *image,
@@ -129,87 +119,68 @@ static int match_since(const struct image_filter *filter, const struct store_ima
 	const struct store_image *other = NULL;
 	int r = find_other(filter, value, &other, err);
 
-	return r < 0 ? r : is_older(other, image);
+	return r < 0 ? r : compare_age(image, time_of(other)) > 0;
 }
 
-/* A moment, or how long ago: "24h". */
 static int match_until(const struct image_filter *filter, const struct store_image *image,
 		       const char *value, struct err *err)
 {
-	struct store_image moment = { .created = (char *)(uintptr_t)value };
-	struct timespec when;
+	struct timespec moment;
+	int r = filter_words_moment(value, &moment, err);
 
 	(void)filter;
-	if (timestamp_parse_any(value, &when) < 0)
-		return err_set(err, ERR_USAGE, EINVAL,
-			       "'%s' is no moment: write 2006-01-02T15:04:05Z", value);
-	return is_older(image, &moment);
+	return r < 0 ? r : compare_age(image, moment) < 0;
 }
 
 /* ------------------------------------------------------------------------------- keys */
 
-static const struct {
-	const char *name;
-	match_fn *match;
-} keys[IMAGE_FILTER_KEYS] = {
-	{ "dangling", match_dangling }, { "reference", match_reference },
-	{ "label", match_label },	{ "label!", match_no_label },
-	{ "before", match_before },	{ "since", match_since },
-	{ "until", match_until },
+enum { DANGLING, REFERENCE, LABEL, NO_LABEL, BEFORE, SINCE, UNTIL };
+
+static const char *const key_names[IMAGE_FILTER_KEYS] = {
+	[DANGLING] = "dangling", [REFERENCE] = "reference", [LABEL] = "label",
+	[NO_LABEL] = "label!",	 [BEFORE] = "before",	    [SINCE] = "since",
+	[UNTIL] = "until",
 };
 
-static int find_key(const char *word, struct err *err)
-{
-	for (size_t i = 0; i < IMAGE_FILTER_KEYS; i++) {
-		size_t len = strlen(keys[i].name);
-
-		if (strncmp(word, keys[i].name, len) == 0 && word[len] == '=')
-			return (int)i;
-	}
-	return err_set(err, ERR_USAGE, EINVAL,
-		       "--filter '%s': it is KEY=VALUE, and KEY one of dangling, reference, "
-		       "label, label!, before, since and until", word);
-}
-
-static void add_word(struct image_filter *filter, size_t key, size_t cap, const char *value)
-{
-	const char ***list = &filter->words[key];
-	size_t n = 0;
-
-	if (!*list)
-		*list = arena_array(filter->call->arena, const char *, cap + 1);
-	while ((*list)[n])
-		n++;
-	(*list)[n] = value;
-}
+static const struct {
+	match_fn *match;
+	bool needs_all; /* of its values */
+} keys[IMAGE_FILTER_KEYS] = {
+	[DANGLING] = { match_dangling }, [REFERENCE] = { match_reference },
+	[LABEL] = { match_label, true }, [NO_LABEL] = { match_no_label },
+	[BEFORE] = { match_before },	 [SINCE] = { match_since },
+	[UNTIL] = { match_until },
+};
 
 int image_filter_parse(const struct opt_strings *filters, const char *pattern,
 		       const struct call *call, struct image_filter *ret, struct err *err)
 {
-	*ret = (struct image_filter){ .call = call };
-	if (pattern)
-		add_word(ret, 1, filters->n + 1, pattern);
-	for (size_t i = 0; i < filters->n; i++) {
-		int key = find_key(filters->v[i], err);
+	struct opt_strings words = *filters;
 
-		if (key < 0)
-			return key;
-		add_word(ret, (size_t)key, filters->n + 1, strchr(filters->v[i], '=') + 1);
+	*ret = (struct image_filter){ .call = call };
+	if (pattern) {
+		words.v = arena_array(call->arena, const char *, filters->n + 1);
+		words.v[0] = arena_printf(call->arena, "reference=%s", pattern);
+		for (size_t i = 0; i < filters->n; i++)
+			words.v[i + 1] = filters->v[i];
+		words.n++;
 	}
-	return 0;
+	return filter_words_sort(&words, key_names, IMAGE_FILTER_KEYS, call->arena, ret->words,
+				 err);
 }
 
 /* ------------------------------------------------------------------------------- use */
 
-static int match_any(const struct image_filter *filter, size_t key,
+static int match_key(const struct image_filter *filter, size_t key,
 		     const struct store_image *image, struct err *err)
 {
-	int r = 0;
+	const int goes_on = keys[key].needs_all;
+	int r = goes_on;
 
-	for (const char **value = filter->words[key]; r == 0 && *value; value++) {
+	for (const char **value = filter->words[key]; r == goes_on && *value; value++) {
 		r = keys[key].match(filter, image, *value, err);
 		if (r < 0)
-			return err_wrap(err, "--filter %s", keys[key].name);
+			return filter_words_refuse(key_names[key], *value, err);
 	}
 	return r;
 }
@@ -221,7 +192,7 @@ static int match_all(const struct image_filter *filter, const struct store_image
 
 	for (size_t key = 0; r == 1 && key < IMAGE_FILTER_KEYS; key++)
 		if (filter->words[key])
-			r = match_any(filter, key, image, err);
+			r = match_key(filter, key, image, err);
 	return r;
 }
 

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Which images are wanted: docker's --filter of `images` and `image prune`. Those of one key are
- * alternatives; of different keys all must hold.
+ * Which images are wanted: docker's --filter of `images` and `image prune`. Of one key
+ * one of the values is enough, but for labels, which must all be there; of different keys all must
+ * hold.
  */
 
 #include "cli/tare/verb.h"
