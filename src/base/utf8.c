@@ -36,6 +36,31 @@ size_t utf8_decode(const char *text, uint32_t *ret_code)
 	return len;
 }
 
+size_t utf8_count(const char *text)
+{
+	size_t n = 0;
+	uint32_t code;
+
+	for (size_t len; *text; text += len ? len : 1, n++)
+		len = utf8_decode(text, &code);
+	return n;
+}
+
+void utf8_add(struct buf *out, uint32_t code)
+{
+	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	char text[5] = "";
+	uint32_t same;
+
+	for (size_t i = n; i-- > 1; code >>= 6)
+		text[i] = (char)(0x80 | (code & 0x3f));
+	text[0] = (char)(n == 1 ? code : (0xf00U >> n & 0xff) | code);
+	if (utf8_decode(text, &same) == n)
+		buf_add(out, text, n);
+	else
+		buf_puts(out, REPLACEMENT);
+}
+
 void utf8_add_valid(struct buf *out, const char *text)
 {
 	uint32_t code;

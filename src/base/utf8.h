@@ -13,6 +13,12 @@
 /* The code point that `text` begins with, and its length in bytes; 0: it is none. */
 size_t utf8_decode(const char *text, uint32_t *ret_code);
 
+/* How many letters `text` has; a byte that is no part of one counts as one. */
+size_t utf8_count(const char *text);
+
+/* Add a code point; U+FFFD in place of what is none. */
+void utf8_add(struct buf *out, uint32_t code);
+
 /* Add `text` with U+FFFD for each byte that is no part of a code point. */
 void utf8_add_valid(struct buf *out, const char *text);
 

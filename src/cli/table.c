@@ -6,23 +6,13 @@
 
 #include "base/utf8.h"
 
-static size_t letters(const char *text)
-{
-	size_t n = 0;
-	uint32_t code;
-
-	for (size_t len; *text; text += len ? len : 1, n++)
-		len = utf8_decode(text, &code);
-	return n;
-}
-
 static int column_width(const char *const *cells, size_t n_columns, size_t n_rows, size_t column,
 			size_t min_width)
 {
 	size_t width = min_width;
 
 	for (size_t row = 0; row < n_rows; row++) {
-		size_t len = letters(cells[row * n_columns + column]);
+		size_t len = utf8_count(cells[row * n_columns + column]);
 
 		if (len > width)
 			width = len;
@@ -40,7 +30,7 @@ void table_format(const char *const *cells, size_t n_columns, size_t n_rows, siz
 	for (size_t row = 0; row < n_rows; row++, cells += n_columns) {
 		for (size_t column = 0; column + 1 < n_columns; column++)
 			buf_printf(out, "%s%*s", cells[column],
-				   widths[column] - (int)letters(cells[column]), "");
+				   widths[column] - (int)utf8_count(cells[column]), "");
 		buf_printf(out, "%s\n", cells[n_columns - 1]);
 	}
 }

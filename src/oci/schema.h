@@ -44,6 +44,7 @@ enum schema_kind {
 enum schema_flags {
 	SCHEMA_REQUIRED = 1 << 0,
 	SCHEMA_NONEMPTY = 1 << 1, /* a string or an array that may not be empty */
+	SCHEMA_NULL = 1 << 2,     /* written as null when it is absent */
 };
 
 struct schema_field {

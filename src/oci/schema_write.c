@@ -201,10 +201,15 @@ static void write_object(struct writer *w, const struct schema *schema, const vo
 		const struct schema_field *field = &schema->fields[i];
 		const char *value = (const char *)object + field->offset;
 
-		if (!(field->flags & SCHEMA_REQUIRED) && is_absent(field, value))
+		bool is_null = (field->flags & SCHEMA_NULL) && is_absent(field, value);
+
+		if (!(field->flags & SCHEMA_REQUIRED) && !is_null && is_absent(field, value))
 			continue;
 		write_key(w, field->name, is_first);
-		write_value(w, field, value);
+		if (is_null)
+			buf_puts(w->out, "null");
+		else
+			write_value(w, field, value);
 		is_first = false;
 	}
 	close_bracket(w, "}", is_first);

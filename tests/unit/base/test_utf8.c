@@ -87,6 +87,28 @@ static bool what_may_be_wide_counts_twice(void)
 	       shows("\xe4\xb8\xad\xe6\x96\x87x", 4, "...", 3);
 }
 
+static bool adds(uint32_t code, const char *want)
+{
+	auto_buf struct buf out = {};
+
+	utf8_add(&out, code);
+	return CHECK_STR(buf_str(&out), want);
+}
+
+static bool code_points_are_written(void)
+{
+	return adds('a', "a") && adds(0xe9, "\xc3\xa9") && adds(0x20ac, "\xe2\x82\xac") &&
+	       adds(0x1f433, "\xf0\x9f\x90\xb3") && adds(0, "\xef\xbf\xbd") &&
+	       adds(0xd800, "\xef\xbf\xbd") && adds(0x110000, "\xef\xbf\xbd") &&
+	       adds(UINT32_MAX, "\xef\xbf\xbd");
+}
+
+static bool letters_are_counted(void)
+{
+	return CHECK(utf8_count("") == 0) && CHECK(utf8_count("abc") == 3) &&
+	       CHECK(utf8_count("\xc3\xa9\xe2\x82\xac") == 2) && CHECK(utf8_count("\xff" "a") == 2);
+}
+
 int main(void)
 {
 	TEST(code_points_are_decoded);
@@ -95,5 +117,7 @@ int main(void)
 	TEST(what_moves_the_cursor_is_spelled_out);
 	TEST(text_is_cut_between_characters);
 	TEST(what_may_be_wide_counts_twice);
+	TEST(code_points_are_written);
+	TEST(letters_are_counted);
 	return tap_done();
 }

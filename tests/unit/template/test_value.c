@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/list.h"
+#include "tap.h"
+#include "template/print.h"
+#include "template/value.h"
+
+/* As JSON again, and as %v. */
+static bool reads(const char *json, const char *want, const char *printed)
+{
+	auto_arena struct arena arena = {};
+	auto_buf struct buf out = {}, text = {};
+	struct value *root = NULL;
+	struct err err = {};
+
+	if (!CHECK(value_parse(json, strlen(json), "M|L", &arena, &root, &err) == 0))
+		return false;
+	value_format(root, &arena, &out);
+	print_value(root, &arena, &text);
+	return CHECK_STR(buf_str(&out), want) && CHECK_STR(buf_str(&text), printed);
+}
+
+static bool json_becomes_a_tree(void)
+{
+	return reads("{\"b\": [1, 2.5, true, null, \"x\\n\"], \"a\": {}}",
+		     "{\"b\":[1,2.5,true,null,\"x\\n\"],\"a\":{}}",
+			"{[1 2.5 true <nil> x\n] {}}") &&
+	       reads("{\"M\": {\"z\": 1, \"a\": 2, \"m\": 3}, \"L\": null}",
+		     "{\"M\":{\"a\":2,\"m\":3,\"z\":1},\"L\":null}",
+		     "{map[a:2 m:3 z:1] map[]}") &&
+	       reads("7", "7", "7") && reads("[]", "[]", "[]");
+}
+
+static bool refuses(const char *json)
+{
+	auto_arena struct arena arena = {};
+	struct value *root = NULL;
+	struct err err = {};
+
+	return CHECK(value_parse(json, strlen(json), NULL, &arena, &root, &err) == -EINVAL) &&
+	       CHECK(err.kind == ERR_USAGE);
+}
+
+static bool what_is_no_json_is_refused(void)
+{
+	return refuses("") && refuses("{") && refuses("[1,]") && refuses("{} x") &&
+	       refuses("\"\\u0000\"");
+}
+
+struct thing {
+	char *name, *none;
+	int64_t n;
+	bool yes;
+	struct oci_i64 set, unset;
+	struct oci_strings list, no_list;
+	struct oci_pairs pairs, no_pairs;
+	struct thing *nobody;
+};
+
+#define FIELD(member, json, what, more) \
+	{ json, SCHEMA_##what, .flags = SCHEMA_REQUIRED | (more), \
+	  .offset = offsetof(struct thing, member) }
+
+static const struct schema_field fields[] = {
+	FIELD(name, "Name", STRING, 0),
+	FIELD(none, "None", STRING, 0),
+	FIELD(n, "N", I64, 0),
+	FIELD(yes, "Yes", BOOL, 0),
+	FIELD(set, "Set", OPT_I64, SCHEMA_NULL),
+	FIELD(unset, "Unset", OPT_I64, SCHEMA_NULL),
+	FIELD(list, "List", STRINGS, 0),
+	FIELD(no_list, "NoList", STRINGS, SCHEMA_NULL),
+	FIELD(pairs, "Pairs", PAIRS, 0),
+	FIELD(no_pairs, "NoPairs", PAIRS, SCHEMA_NULL),
+	FIELD(nobody, "Nobody", OBJECT, SCHEMA_NULL), /* has no schema of its own here */
+};
+static const struct schema schema = SCHEMA(struct thing, fields);
+
+static struct thing make_thing(struct arena *arena)
+{
+	struct thing thing = { .name = arena_strdup(arena, "it"), .n = -5, .yes = true,
+			       .set = { true, 9 } };
+
+	strings_add(&thing.list, arena, arena_strdup(arena, "a"));
+	strings_add(&thing.list, arena, arena_strdup(arena, "b"));
+	*list_add(&thing.pairs, arena) =
+		(struct oci_pair){ arena_strdup(arena, "z"), arena_strdup(arena, "1") };
+	*list_add(&thing.pairs, arena) =
+		(struct oci_pair){ arena_strdup(arena, "k"), arena_strdup(arena, "2") };
+	return thing;
+}
+
+static bool a_struct_becomes_what_its_schema_writes(void)
+{
+	auto_arena struct arena arena = {};
+	struct thing thing = make_thing(&arena);
+	auto_buf struct buf by_schema = {}, out = {}, text = {};
+	const struct value *value = value_from(&schema, &thing, &arena);
+
+	schema_format(&schema, &thing, &by_schema);
+	value_format(value, &arena, &out);
+	print_value(value, &arena, &text);
+	return CHECK_STR(buf_str(&by_schema),
+			 "{\"Name\":\"it\",\"None\":\"\",\"N\":-5,\"Yes\":true,\"Set\":9,"
+			 "\"Unset\":null,\"List\":[\"a\",\"b\"],\"NoList\":null,"
+			 "\"Pairs\":{\"z\":\"1\",\"k\":\"2\"},\"NoPairs\":null,\"Nobody\":null}") &&
+	       CHECK_STR(buf_str(&out),
+			 "{\"Name\":\"it\",\"None\":\"\",\"N\":-5,\"Yes\":true,\"Set\":9,"
+			 "\"Unset\":null,\"List\":[\"a\",\"b\"],\"NoList\":null,"
+			 "\"Pairs\":{\"k\":\"2\",\"z\":\"1\"},\"NoPairs\":null,\"Nobody\":null}") &&
+	       CHECK_STR(buf_str(&text),
+			 "{it  -5 true 9 <nil> [a b] [] map[k:2 z:1] map[] <nil>}");
+}
+
+/* ------------------------------------------------------------------------------- made late */
+
+static size_t made;
+
+static const char *source_name(const struct value_source *source, size_t i)
+{
+	static const char *const names[] = { "A", "B", "C" };
+
+	(void)source;
+	return names[i];
+}
+
+static const struct value *source_make(const struct value_source *source, size_t i,
+				       struct arena *arena)
+{
+	(void)source;
+	made++;
+	return value_int(arena, (int64_t)i);
+}
+
+static bool a_member_is_made_when_it_is_asked_for(void)
+{
+	static const struct value_source source = { 3, source_name, source_make };
+	auto_arena struct arena arena = {};
+	auto_buf struct buf out = {};
+	struct value *record = value_new(&arena, VALUE_RECORD);
+
+	record->source = &source;
+	made = 0;
+	if (!CHECK(value_find(record, "B", &arena)->integer == 1) || !CHECK(made == 1) ||
+	    !CHECK(!value_find(record, "D", &arena)) || !CHECK(made == 1))
+		return false;
+	value_format(record, &arena, &out);
+	return CHECK_STR(buf_str(&out), "{\"A\":0,\"B\":1,\"C\":2}") && CHECK(made == 4);
+}
+
+int main(void)
+{
+	TEST(json_becomes_a_tree);
+	TEST(what_is_no_json_is_refused);
+	TEST(a_struct_becomes_what_its_schema_writes);
+	TEST(a_member_is_made_when_it_is_asked_for);
+	return tap_done();
+}
