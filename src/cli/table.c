@@ -23,7 +23,7 @@ static int column_width(const char *const *cells, size_t n_columns, size_t n_row
 void table_format(const char *const *cells, size_t n_columns, size_t n_rows, size_t min_width,
 		  struct buf *out)
 {
-	int widths[32];
+	int widths[TABLE_MAX_COLUMNS];
 
 	for (size_t column = 0; column < n_columns; column++)
 		widths[column] = column_width(cells, n_columns, n_rows, column, min_width);

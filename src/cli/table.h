@@ -5,7 +5,8 @@
 
 #include "base/buf.h"
 
-#define TABLE_GAP 3 /* blanks between columns */
+#define TABLE_GAP         3 /* blanks between columns */
+#define TABLE_MAX_COLUMNS 32
 
 /* `cells` holds the rows one after the other, the head first. No column is narrower than
  * `min_width`. */

@@ -270,7 +270,7 @@ static void print_children(const struct directive *d, const struct value *value,
 
 	buf_puts(out, heads[value->kind]);
 	for (const struct value *child = value->first; child; child = child->next) {
-		if (child->kind == VALUE_LOOKUP)
+		if (child->is_hidden)
 			continue;
 		buf_puts(out, blank);
 		blank = " ";

@@ -175,7 +175,7 @@ static void format_children(const struct value *value, struct arena *arena, stru
 
 	buf_puts(out, is_list ? "[" : "{");
 	for (const struct value *child = value->first; child; child = child->next) {
-		if (child->kind == VALUE_LOOKUP)
+		if (child->is_hidden)
 			continue;
 		buf_puts(out, is_first ? "" : ",");
 		is_first = false;

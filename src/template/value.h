@@ -44,6 +44,7 @@ struct value_source {
 struct value {
 	enum value_kind kind;
 	bool is_null;    /* of a list or map: there is none, as JSON says with null; it is empty */
+	bool is_hidden;  /* a member that is found by its name only */
 	bool of_strings; /* of a map: what it does not have is "" to `index` */
 	union {
 		bool boolean;

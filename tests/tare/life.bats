@@ -247,8 +247,8 @@ is_watched() { grep -qs '^inotify' "/proc/$1"/fdinfo/*; }
 	is 2 "$(wc -l <"$T/json")"
 	is 'box running "ended" exited' "$(jq -rs '"\(.[0].Names) \(.[0].State) \"\(.[1].Names)\" " +
 		.[1].State' "$T/json")"
-	is '["Command","CreatedAt","ID","Image","Names","Ports","RunningFor","State","Status"]' \
-		"$(jq -sc '.[0] | keys' "$T/json")"
+	is 'Command CreatedAt ID Image Labels LocalVolumes Mounts Names Networks Ports RunningFor Size State Status' \
+		"$(jq -sr '.[0] | keys | join(" ")' "$T/json")"
 	like 'Exited \(2\)' "$(jq -rs '.[1].Status' "$T/json")"
 }
 

@@ -24,3 +24,15 @@ const char *age_ago(const char *moment, struct arena *arena)
 
 	return *age ? arena_printf(arena, "%s ago", age) : "N/A";
 }
+
+const char *age_moment(const char *moment, struct arena *arena)
+{
+	struct timespec when;
+	char text[64];
+	struct tm tm;
+
+	if (!moment || timestamp_parse_any(moment, &when) < 0 || !localtime_r(&when.tv_sec, &tm) ||
+	    !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z %Z", &tm))
+		return "";
+	return arena_strdup(arena, text);
+}

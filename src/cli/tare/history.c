@@ -3,33 +3,39 @@
  * tare history: how an image was made, the last step first. What a step says of itself is foreign
  * text, so nothing in it moves the cursor.
  */
-#include "cli/table.h"
+#include "cli/format.h"
 #include "cli/tare/age.h"
 #include "cli/tare/image_text.h"
 #include "cli/tare/quantity.h"
 #include "cli/tare/verb.h"
-#include "oci/json_text.h"
 
 #include <string.h>
 
-enum { FORMAT_TABLE = 1, FORMAT_JSON };
-
 struct history_args {
-	int format;
+	const char *format;
 	bool no_trunc, quiet, human;
 };
 
 static const struct opt options[] = {
-	OPT_CHOICE(struct history_args, format, "format", 0, "table|json", "shape of the output"),
+	OPT_STRING(struct history_args, format, "format", 0, FORMAT_WORDS, "shape of the output"),
 	OPT_FLAG(struct history_args, human, "human", 'H', "the same: sizes are for people"),
 	OPT_FLAG(struct history_args, no_trunc, "no-trunc", 0, "cut nothing short"),
 	OPT_FLAG(struct history_args, quiet, "quiet", 'q', "print IDs only"),
 };
 
-enum { ID, CREATED, BY, SIZE, COMMENT, COLUMNS };
+/* In the order of docker's JSON. */
+enum { COMMENT, CREATED_AT, CREATED_BY, CREATED_SINCE, ID, SIZE, N_FIELDS };
 
-static const char *const heads[COLUMNS] = { "IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT" };
-static const char *const keys[COLUMNS] = { "ID", "CreatedSince", "CreatedBy", "Size", "Comment" };
+static const struct format_field fields[N_FIELDS] = {
+	[COMMENT] = { "Comment", "COMMENT", 0 },
+	[CREATED_AT] = { "CreatedAt", "CREATED AT", 0 },
+	[CREATED_BY] = { "CreatedBy", "CREATED BY", 0 },
+	[CREATED_SINCE] = { "CreatedSince", "CREATED", 0 },
+	[ID] = { "ID", "IMAGE", 0 },
+	[SIZE] = { "Size", "SIZE", 0 },
+};
+
+static const unsigned char columns[] = { ID, CREATED_SINCE, CREATED_BY, SIZE, COMMENT };
 
 #define SHORT_BY 45
 
@@ -60,60 +66,88 @@ static const char *layer_size(const struct image_text *image, size_t layer, stru
 	return arena_strdup(arena, buf_str(&size));
 }
 
-static void fill_row(const char **row, const struct image_text *image, size_t step, size_t layer,
-		     const struct call *call)
-{
-	const struct history_args *args = call->args;
-	const struct image_history *history = &image->config->history.v[step];
-	bool is_last = step + 1 == image->config->history.n;
-	const struct store_image *stored = image->image.image;
+/* A step of the history, and the layer that it made unless it is empty. */
+struct step {
+	const struct image_text *image;
+	size_t index, layer;
+};
 
-	row[ID] = "<missing>";
-	if (is_last)
-		row[ID] = args->no_trunc ? stored->config_text
-					 : arena_strndup(call->arena, digest_hex(&stored->config),
-							 12);
-	row[CREATED] = age_ago(history->created, call->arena);
-	row[BY] = plain(history->created_by, args->no_trunc ? 0 : SHORT_BY, call->arena);
-	row[SIZE] = history->empty_layer ? "0B" : layer_size(image, layer, call->arena);
-	row[COMMENT] = plain(history->comment, 0, call->arena);
+static const char *id_text(const struct step *step, bool whole, struct arena *arena)
+{
+	const struct store_image *stored = step->image->image.image;
+
+	if (step->index + 1 != step->image->config->history.n)
+		return "<missing>";
+	return whole ? stored->config_text
+		     : arena_strndup(arena, digest_hex(&stored->config), 12);
 }
 
-static void add_json(struct buf *out, const char *const *row)
+static const char *cell(const void *row, size_t field, const void *context, struct arena *arena)
 {
-	for (size_t i = 0; i < COLUMNS; i++) {
-		buf_printf(out, "%s\"%s\":", i ? "," : "{", keys[i]);
-		json_text_quote(out, row[i]);
+	const struct history_args *args = context;
+	const struct step *step = row;
+	const struct image_history *history = &step->image->config->history.v[step->index];
+
+	switch (field) {
+	case COMMENT:
+		return plain(history->comment, 0, arena);
+	case CREATED_AT:
+		return history->created;
+	case CREATED_BY:
+		return plain(history->created_by, args->no_trunc ? 0 : SHORT_BY, arena);
+	case CREATED_SINCE:
+		return age_ago(history->created, arena);
+	case ID:
+		return id_text(step, args->no_trunc, arena);
+	default:
+		return history->empty_layer ? "0B" : layer_size(step->image, step->layer, arena);
 	}
-	buf_puts(out, "}\n");
+}
+
+static const struct format_listing listing = {
+	.fields = fields,
+	.n_fields = N_FIELDS,
+	.columns = columns,
+	.n_columns = sizeof(columns),
+	.cell = cell,
+};
+
+/* The last step first. */
+static int add_steps(const struct image_text *image, struct format *format, struct arena *arena,
+		     struct err *err)
+{
+	size_t n = image->config->history.n, layer = 0;
+	struct step *steps = arena_array(arena, struct step, n + 1);
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		steps[i] = (struct step){ image, i, layer };
+		layer += !image->config->history.v[i].empty_layer;
+	}
+	while (r == 0 && n-- > 0)
+		r = format_row(format, &steps[n], err);
+	return r;
 }
 
 static int run(const struct call *call, struct err *err)
 {
 	const struct history_args *args = call->args;
 	auto_image_text struct image_text image = IMAGE_TEXT_NONE;
+	auto_format struct format format = {};
 	auto_buf struct buf out = {};
-	const char **cells;
-	size_t n, layer = 0;
-	int r = image_text_open(call, call->operands[0], &image, err);
+	int r = 0;
 
+	if (args->quiet)
+		format_open_field(&format, &listing, ID, args, call->arena);
+	else
+		r = format_open(&format, &listing, args->format, args, call->arena, err);
+	if (r == 0)
+		r = image_text_open(call, call->operands[0], &image, err);
+	if (r == 0)
+		r = add_steps(&image, &format, call->arena, err);
 	if (r < 0)
 		return r;
-	n = image.config->history.n;
-	cells = arena_array(call->arena, const char *, (n + 1) * COLUMNS);
-	memcpy(cells, heads, sizeof(heads));
-	for (size_t i = 0; i < n; i++) {
-		fill_row(cells + (n - i) * COLUMNS, &image, i, layer, call);
-		layer += !image.config->history.v[i].empty_layer;
-	}
-	for (size_t i = 1; i <= n && (args->quiet || args->format == FORMAT_JSON); i++) {
-		if (args->quiet)
-			buf_printf(&out, "%s\n", cells[i * COLUMNS + ID]);
-		else
-			add_json(&out, cells + i * COLUMNS);
-	}
-	if (!args->quiet && args->format != FORMAT_JSON)
-		table_format(cells, COLUMNS, n + 1, 0, &out);
+	format_finish(&format, &out);
 	return print_buf(&out, err);
 }
 

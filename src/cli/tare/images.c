@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * tare images: the images there are, a line for each name, for people, for programs (a JSON object
- * a line, with docker's names) or for shells.
+ * a line, with docker's names), for shells, or as a template has them.
  */
 #include "base/timestamp.h"
-#include "cli/table.h"
+#include "cli/format.h"
 #include "cli/tare/age.h"
 #include "cli/tare/image_filter.h"
 #include "cli/tare/quantity.h"
 #include "cli/tare/verb.h"
 #include "engine/images.h"
 #include "image/reference.h"
-#include "oci/json_text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT_TABLE = 1, FORMAT_JSON };
-
 struct images_args {
-	int format;
+	const char *format;
 	bool all, digests, no_trunc, quiet;
 	struct opt_strings filters;
 };
@@ -29,86 +26,90 @@ static const struct opt options[] = {
 	OPT_FLAG(struct images_args, digests, "digests", 0, "show the digests of manifests"),
 	OPT_STRINGS(struct images_args, filters, "filter", 'f', "KEY=VALUE",
 		    "dangling=true, reference=PATTERN, label=KEY, before=IMAGE, since=IMAGE"),
-	OPT_CHOICE(struct images_args, format, "format", 0, "table|json", "shape of the output"),
+	OPT_STRING(struct images_args, format, "format", 0, FORMAT_WORDS, "shape of the output"),
 	OPT_FLAG(struct images_args, no_trunc, "no-trunc", 0, "cut nothing short"),
 	OPT_FLAG(struct images_args, quiet, "quiet", 'q', "print IDs only"),
 };
 
-enum { REPOSITORY, TAG, DIGEST, ID, CREATED, SIZE, COLUMNS };
+/* In the order of docker's JSON. */
+enum {
+	CONTAINERS, CREATED_AT, CREATED_SINCE, DIGEST, ID, REPOSITORY, SHARED_SIZE, SIZE, TAG,
+	UNIQUE_SIZE, VIRTUAL_SIZE, N_FIELDS,
+};
 
-static const char *const heads[COLUMNS] = { "REPOSITORY", "TAG",     "DIGEST",
-					    "IMAGE ID",	  "CREATED", "SIZE" };
-static const char *const keys[COLUMNS] = { "Repository", "Tag",		 "Digest",
-					   "ID",	 "CreatedSince", "Size" };
+static const struct format_field fields[N_FIELDS] = {
+	[CONTAINERS] = { "Containers", "CONTAINERS", 0 },
+	[CREATED_AT] = { "CreatedAt", "CREATED AT", 0 },
+	[CREATED_SINCE] = { "CreatedSince", "CREATED", 0 },
+	[DIGEST] = { "Digest", "DIGEST", 0 },
+	[ID] = { "ID", "IMAGE ID", 0 },
+	[REPOSITORY] = { "Repository", "REPOSITORY", 0 },
+	[SHARED_SIZE] = { "SharedSize", "SHARED SIZE", 0 },
+	[SIZE] = { "Size", "SIZE", 0 },
+	[TAG] = { "Tag", "TAG", 0 },
+	[UNIQUE_SIZE] = { "UniqueSize", "UNIQUE SIZE", 0 },
+	[VIRTUAL_SIZE] = { "VirtualSize", "SIZE", 0 },
+};
+
+static const unsigned char columns[] = { REPOSITORY, TAG, ID, CREATED_SINCE, SIZE };
+static const unsigned char digest_columns[] = { REPOSITORY, TAG, DIGEST, ID, CREATED_SINCE, SIZE };
 
 #define NONE "<none>"
 
-struct listing {
-	const struct call *call;
-	struct store_image **list;
-	size_t n;
-	struct buf out;
-};
-
-static void listing_done(struct listing *listing)
-{
-	buf_done(&listing->out);
-}
-
 /* ------------------------------------------------------------------------------- rows */
 
-static void fill_name(const char **cells, const struct store_image *image, struct arena *arena)
+static const char *name_text(const struct store_image *image, size_t field, struct arena *arena)
 {
 	struct reference reference;
 	struct err ignored;
 
-	cells[REPOSITORY] = cells[TAG] = NONE;
 	if (!store_image_is_named(image) ||
 	    reference_parse(image->reference, arena, &reference, &ignored) < 0)
-		return;
-	cells[REPOSITORY] = reference_familiar_repository(&reference, arena);
-	if (reference.tag)
-		cells[TAG] = reference.tag;
+		return NONE;
+	if (field == REPOSITORY)
+		return reference_familiar_repository(&reference, arena);
+	return reference.tag ? reference.tag : NONE;
 }
 
-static void fill_row(const char **cells, const struct store_image *image, bool whole,
-		     struct arena *arena)
+static const char *size_text(uint64_t bytes, struct arena *arena)
 {
 	auto_buf struct buf size = {};
 
-	fill_name(cells, image, arena);
-	quantity_size(&size, image->bytes);
-	cells[DIGEST] = image->index_text ? image->index_text : image->manifest_text;
-	cells[ID] = whole ? image->config_text
-			  : arena_strndup(arena, digest_hex(&image->config), 12);
-	cells[CREATED] = age_ago(image->created, arena);
-	cells[SIZE] = arena_strdup(arena, buf_str(&size));
+	quantity_size(&size, bytes);
+	return arena_strdup(arena, buf_str(&size));
 }
 
-static void add_json(struct buf *out, const char *const *cells, const struct store_image *image)
+static const char *cell(const void *row, size_t field, const void *context, struct arena *arena)
 {
-	buf_puts(out, "{\"Containers\":\"N/A\"");
-	for (size_t i = 0; i < COLUMNS; i++) {
-		buf_printf(out, ",\"%s\":", keys[i]);
-		json_text_quote(out, cells[i]);
+	const struct images_args *args = context;
+	const struct store_image *image = row;
+
+	switch (field) {
+	case REPOSITORY:
+	case TAG:
+		return name_text(image, field, arena);
+	case DIGEST:
+		return image->index_text ? image->index_text : image->manifest_text;
+	case ID:
+		return args->no_trunc ? image->config_text
+				      : arena_strndup(arena, digest_hex(&image->config), 12);
+	case CREATED_AT:
+		return age_moment(image->created, arena);
+	case CREATED_SINCE:
+		return age_ago(image->created, arena);
+	case SIZE:
+	case VIRTUAL_SIZE:
+		return size_text(image->bytes, arena);
+	default:
+		return "N/A";
 	}
-	buf_puts(out, ",\"CreatedAt\":");
-	json_text_quote(out, image->created ? image->created : "");
-	buf_puts(out, ",\"SharedSize\":\"N/A\",\"UniqueSize\":\"N/A\"}\n");
 }
 
-/* The rows without the digests, unless they were asked for. */
-static void add_table(struct listing *listing, const char *const *cells, size_t n_rows)
-{
-	const struct images_args *args = listing->call->args;
-	size_t columns = args->digests ? COLUMNS : COLUMNS - 1, n = 0;
-	const char **shown = arena_array(listing->call->arena, const char *, n_rows * COLUMNS);
-
-	for (size_t i = 0; i < n_rows * COLUMNS; i++)
-		if (args->digests || i % COLUMNS != DIGEST)
-			shown[n++] = cells[i];
-	table_format(shown, columns, n_rows, 0, &listing->out);
-}
+#define LISTING(of)                                                                  \
+	{ .fields = fields, .n_fields = N_FIELDS, .columns = (of), .n_columns = sizeof(of), \
+	  .cell = cell }
+static const struct format_listing listing = LISTING(columns);
+static const struct format_listing digest_listing = LISTING(digest_columns);
 
 /* ------------------------------------------------------------------------------- order */
 
@@ -136,57 +137,70 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->image->reference, y->image->reference);
 }
 
-static void sort(struct listing *listing)
+static void sort(struct store_image **list, size_t n, struct arena *arena)
 {
-	struct dated *dated = arena_array(listing->call->arena, struct dated, listing->n + 1);
+	struct dated *dated = arena_array(arena, struct dated, n + 1);
 
-	for (size_t i = 0; i < listing->n; i++)
-		dated[i] = (struct dated){ listing->list[i], moment(listing->list[i]) };
-	qsort(dated, listing->n, sizeof(*dated), compare);
-	for (size_t i = 0; i < listing->n; i++)
-		listing->list[i] = dated[i].image;
+	for (size_t i = 0; i < n; i++)
+		dated[i] = (struct dated){ list[i], moment(list[i]) };
+	qsort(dated, n, sizeof(*dated), compare);
+	for (size_t i = 0; i < n; i++)
+		list[i] = dated[i].image;
 }
 
-static void format(struct listing *listing)
+/* Each once, however many names it has. */
+static void add_ids(const struct images_args *args, struct store_image *const *list, size_t n,
+		    struct arena *arena, struct buf *out)
 {
-	const struct images_args *args = listing->call->args;
-	const char **cells =
-		arena_array(listing->call->arena, const char *, (listing->n + 1) * COLUMNS);
+	const char *last = "";
 
-	memcpy(cells, heads, sizeof(heads));
-	for (size_t i = 0; i < listing->n; i++) {
-		const struct store_image *image = listing->list[i];
-		const char **row = cells + (i + 1) * COLUMNS;
+	for (size_t i = 0; i < n; i++) {
+		const char *id = cell(list[i], ID, args, arena);
 
-		fill_row(row, image, args->no_trunc, listing->call->arena);
-		if (args->quiet && (i == 0 || strcmp(row[ID], row[ID - COLUMNS]) != 0))
-			buf_printf(&listing->out, "%s\n", row[ID]);
-		else if (!args->quiet && args->format == FORMAT_JSON)
-			add_json(&listing->out, row, image);
+		if (strcmp(id, last) != 0)
+			buf_printf(out, "%s\n", id);
+		last = id;
 	}
-	if (!args->quiet && args->format != FORMAT_JSON)
-		add_table(listing, cells, listing->n + 1);
+}
+
+static int add_rows(const struct images_args *args, struct store_image *const *list, size_t n,
+		    struct arena *arena, struct buf *out, struct err *err)
+{
+	auto_format struct format format = {};
+	int r = format_open(&format, args->digests ? &digest_listing : &listing, args->format,
+			    args, arena, err);
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = format_row(&format, list[i], err);
+	if (r == 0)
+		format_finish(&format, out);
+	return r;
 }
 
 static int run(const struct call *call, struct err *err)
 {
 	const struct images_args *args = call->args;
-	auto_cleanup(listing_done) struct listing listing = { .call = call };
 	auto_store struct store store = STORE_NONE;
 	struct image_filter filter = {};
+	auto_buf struct buf out = {};
+	struct store_image **list;
+	size_t n;
 	int r = engine_open_store(call_engine(call), &store, err);
 
 	if (r == 0)
-		r = store_list(&store, call->arena, &listing.list, &listing.n, err);
+		r = store_list(&store, call->arena, &list, &n, err);
 	if (r == 0)
 		r = image_filter_parse(&args->filters, call->operands[0], call, &filter, err);
 	if (r == 0)
-		r = image_filter_apply(&filter, listing.list, &listing.n, err);
+		r = image_filter_apply(&filter, list, &n, err);
 	if (r < 0)
 		return r;
-	sort(&listing);
-	format(&listing);
-	return print_buf(&listing.out, err);
+	sort(list, n, call->arena);
+	if (args->quiet)
+		add_ids(args, list, n, call->arena, &out);
+	else
+		r = add_rows(args, list, n, call->arena, &out, err);
+	return r < 0 ? r : print_buf(&out, err);
 }
 
 const struct verb verb_images = {

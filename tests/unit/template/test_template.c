@@ -30,6 +30,7 @@ static struct value *make_data(struct arena *arena)
 		printf("# %s\n", err.msg);
 	label->look_up = look_up;
 	label->object = "it";
+	label->is_hidden = true;
 	value_add(root, "Label", label);
 	return root;
 }
