@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tare stats: what containers use, every second, for people or as JSON. A terminal shows the latest
- * table in place of the one before; elsewhere the rows go on below each other.
+ * tare stats: what containers use, every second, for people, as JSON, or as a template has it. A
+ * terminal shows the latest table in place of the one before; elsewhere the rows go on below each
+ * other. --json is ours and has numbers; --format json is docker's and has docker's texts.
  *
  * The use of processors is a difference of two looks, so the first round takes two, not far apart.
  */
 #include "base/cleanup.h"
-#include "cli/table.h"
+#include "cli/format.h"
 #include "cli/tare/quantity.h"
 #include "cli/tare/verb.h"
 #include "oci/json_text.h"
@@ -21,6 +22,7 @@
 #define FIRST_LINE "\033[H\033[J" /* the cursor goes home, and what was below it goes */
 
 struct stats_args {
+	const char *format;
 	bool all, json, no_stream, no_trunc;
 };
 
@@ -29,17 +31,29 @@ static const struct opt options[] = {
 	OPT_FLAG(struct stats_args, no_stream, "no-stream", 0, "print once and end"),
 	OPT_FLAG(struct stats_args, json, "json", 0, "print an array a round, exact numbers in it"),
 	OPT_FLAG(struct stats_args, no_trunc, "no-trunc", 0, "cut nothing short"),
-	OPT_REFUSED("format", "there is a table and --json"),
+	OPT_STRING(struct stats_args, format, "format", 0, FORMAT_WORDS, "shape of the output"),
 };
 
 /* ------------------------------------------------------------------------------- for people */
 
-enum { ID, NAME, CPU, MEMORY, MEMORY_PCT, NETWORK, DISKS, PIDS, PRESSURE, COLUMNS };
+/* In the order of docker's JSON. */
+enum { BLOCK_IO, CPU, CONTAINER, ID, MEMORY_PCT, MEMORY, NAME, NETWORK, PIDS, PRESSURE, N_FIELDS };
 
-static const char *const heads[COLUMNS] = {
-	"CONTAINER ID", "NAME",	    "CPU %", "MEM USAGE / LIMIT", "MEM %",
-	"NET I/O",      "BLOCK I/O", "PIDS",  "PRESSURE CPU / MEM / IO",
+static const struct format_field fields[N_FIELDS] = {
+	[BLOCK_IO] = { "BlockIO", "BLOCK I/O", 0 },
+	[CPU] = { "CPUPerc", "CPU %", 0 },
+	[CONTAINER] = { "Container", "CONTAINER", 0 },
+	[ID] = { "ID", "CONTAINER ID", 0 },
+	[MEMORY_PCT] = { "MemPerc", "MEM %", 0 },
+	[MEMORY] = { "MemUsage", "MEM USAGE / LIMIT", 0 },
+	[NAME] = { "Name", "NAME", 0 },
+	[NETWORK] = { "NetIO", "NET I/O", 0 },
+	[PIDS] = { "PIDs", "PIDS", 0 },
+	[PRESSURE] = { "Pressure", "PRESSURE CPU / MEM / IO", 0 },
 };
+
+#define COLUMNS ID, NAME, CPU, MEMORY, MEMORY_PCT, NETWORK, BLOCK_IO, PIDS
+static const unsigned char columns[] = { COLUMNS }, pressure_columns[] = { COLUMNS, PRESSURE };
 
 #define UNKNOWN "--"
 
@@ -81,50 +95,69 @@ static const char *pressure_text(struct arena *arena, const struct rt_usage *now
 			    now->memory_pressure.some_pct, now->io_pressure.some_pct);
 }
 
-static void fill_row(const char **cells, const struct engine_usage *usage, bool whole,
-		     struct arena *arena)
+static const char *known_cell(const struct engine_usage *usage, size_t field, struct arena *arena)
 {
 	const struct rt_usage *now = &usage->now;
 
-	for (int i = 0; i < COLUMNS; i++)
-		cells[i] = UNKNOWN;
-	cells[ID] = whole ? usage->config->id : arena_strndup(arena, usage->config->id, 12);
-	cells[NAME] = usage->config->name;
-	if (!usage->is_running)
-		return;
-	cells[CPU] = arena_printf(arena, "%.2f%%", usage->cpu_pct);
-	cells[MEMORY] = bytes_pair(arena, now->memory_bytes, now->memory_limit_bytes);
-	cells[MEMORY_PCT] = arena_printf(arena, "%.2f%%", memory_pct(now));
-	if (usage->has_network)
-		cells[NETWORK] = bytes_pair(arena, now->received_bytes, now->sent_bytes);
-	cells[DISKS] = bytes_pair(arena, now->read_bytes, now->written_bytes);
-	cells[PIDS] = processes_text(arena, now);
-	cells[PRESSURE] = pressure_text(arena, now);
+	switch (field) {
+	case CPU:
+		return arena_printf(arena, "%.2f%%", usage->cpu_pct);
+	case MEMORY:
+		return bytes_pair(arena, now->memory_bytes, now->memory_limit_bytes);
+	case MEMORY_PCT:
+		return arena_printf(arena, "%.2f%%", memory_pct(now));
+	case NETWORK:
+		return usage->has_network
+			       ? bytes_pair(arena, now->received_bytes, now->sent_bytes)
+			       : UNKNOWN;
+	case BLOCK_IO:
+		return bytes_pair(arena, now->read_bytes, now->written_bytes);
+	case PIDS:
+		return processes_text(arena, now);
+	default:
+		return pressure_text(arena, now);
+	}
 }
 
+static const char *cell(const void *row, size_t field, const void *context, struct arena *arena)
+{
+	const struct stats_args *args = context;
+	const struct engine_usage *usage = row;
+	const char *id = usage->config->id;
+
+	if (field == NAME)
+		return usage->config->name;
+	if (field == ID || field == CONTAINER)
+		return args->no_trunc ? id : arena_strndup(arena, id, 12);
+	return usage->is_running ? known_cell(usage, field, arena) : UNKNOWN;
+}
+
+#define LISTING(of)                                                                  \
+	{ .fields = fields, .n_fields = N_FIELDS, .columns = (of), .n_columns = sizeof(of), \
+	  .cell = cell }
+static const struct format_listing listing = LISTING(columns);
+static const struct format_listing pressure_listing = LISTING(pressure_columns);
+
 /* The last column is there if the kernel tells of pressure at all. */
-static size_t count_columns(const struct engine_usage *list, size_t n)
+static const struct format_listing *choose_listing(const struct engine_usage *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (has_pressure(&list[i].now))
-			return COLUMNS;
-	return COLUMNS - 1;
+			return &pressure_listing;
+	return &listing;
 }
 
-static void format_table(const struct engine_usage *list, size_t n, bool whole,
-			 struct arena *arena, struct buf *out)
+static int format_list(const struct stats_args *args, const struct engine_usage *list, size_t n,
+		       struct arena *arena, struct buf *out, struct err *err)
 {
-	size_t columns = count_columns(list, n);
-	const char **cells = arena_array(arena, const char *, (n + 1) * COLUMNS);
+	auto_format struct format format = {};
+	int r = format_open(&format, choose_listing(list, n), args->format, args, arena, err);
 
-	memcpy(cells, heads, columns * sizeof(*cells));
-	for (size_t i = 0; i < n; i++) {
-		const char *row[COLUMNS];
-
-		fill_row(row, &list[i], whole, arena);
-		memcpy(cells + (i + 1) * columns, row, columns * sizeof(*cells));
-	}
-	table_format(cells, columns, n + 1, 0, out);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = format_row(&format, &list[i], err);
+	if (r == 0)
+		format_finish(&format, out);
+	return r;
 }
 
 /* ------------------------------------------------------------------------------- for programs */
@@ -198,25 +231,31 @@ static void format_json(const struct engine_usage *list, size_t n, struct buf *o
 
 /* ------------------------------------------------------------------------------- rounds */
 
+static bool is_table(const struct stats_args *args)
+{
+	return !args->format || !*args->format || strncmp(args->format, "table", 5) == 0;
+}
+
 static int print_round(const struct call *call, const struct engine_usage *list, size_t n,
 		       bool is_first, struct err *err)
 {
 	const struct stats_args *args = call->args;
 	auto_arena struct arena arena = {};
-	auto_buf struct buf out = {};
-	bool redraws = !args->no_stream && !args->json && isatty(STDOUT_FILENO);
-	auto_buf struct buf table = {};
+	auto_buf struct buf out = {}, text = {};
 	const char *rows;
+	int r;
 
 	if (args->json) {
 		format_json(list, n, &out);
 		return print_buf(&out, err);
 	}
-	format_table(list, n, args->no_trunc, &arena, &table);
-	rows = buf_str(&table);
-	if (redraws)
+	r = format_list(args, list, n, &arena, &text, err);
+	if (r < 0)
+		return r;
+	rows = buf_str(&text);
+	if (is_table(args) && !args->no_stream && isatty(STDOUT_FILENO))
 		buf_puts(&out, FIRST_LINE);
-	else if (!is_first)
+	else if (is_table(args) && !is_first)
 		rows = strchr(rows, '\n') + 1;
 	buf_puts(&out, rows);
 	return print_buf(&out, err);

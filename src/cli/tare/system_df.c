@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tare system df: what images and containers take of the disk, in docker's tables; as JSON an
- * object a line with docker's names, and with --verbose one object of all.
+ * tare system df: what images and containers take of the disk, in docker's tables or as a template
+ * has it; as JSON an object a line with docker's names, and with --verbose one object of all.
  */
+#include "cli/format.h"
 #include "cli/table.h"
 #include "cli/tare/age.h"
 #include "cli/tare/container_text.h"
@@ -13,16 +14,15 @@
 #include "oci/json_text.h"
 
 #include <inttypes.h>
-
-enum { FORMAT_TABLE = 1, FORMAT_JSON };
+#include <string.h>
 
 struct df_args {
-	int format;
+	const char *format;
 	bool verbose;
 };
 
 static const struct opt options[] = {
-	OPT_CHOICE(struct df_args, format, "format", 0, "table|json", "shape of the output"),
+	OPT_STRING(struct df_args, format, "format", 0, FORMAT_WORDS, "shape of the output"),
 	OPT_FLAG(struct df_args, verbose, "verbose", 'v', "each image and each container"),
 };
 
@@ -34,15 +34,9 @@ struct df_table {
 	const char *heads[MAX_COLUMNS], *keys[MAX_COLUMNS];
 };
 
-enum { TYPE, TOTAL, ACTIVE, SIZE, FREE, TOTAL_COLUMNS };
 enum { REPOSITORY, TAG, IMAGE_ID, IMAGE_CREATED, IMAGE_SIZE, SHARED, UNIQUE, USERS, IMAGE_COLUMNS };
 enum { ID, IMAGE, COMMAND, CHANGES, CREATED, STATUS, NAMES, CONTAINER_COLUMNS };
 
-static const struct df_table totals = {
-	NULL,
-	{ "TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE" },
-	{ "Type", "TotalCount", "Active", "Size", "Reclaimable" },
-};
 static const struct df_table images = {
 	"Images",
 	{ "REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE", "SHARED SIZE", "UNIQUE SIZE",
@@ -64,17 +58,6 @@ static const char *size_text(uint64_t bytes, struct arena *arena)
 
 	quantity_size(&text, bytes);
 	return arena_strdup(arena, buf_str(&text));
-}
-
-static void fill_total(const char **cells, const char *type, const struct disk_total *total,
-		       struct arena *arena)
-{
-	cells[TYPE] = type;
-	cells[TOTAL] = arena_printf(arena, "%zu", total->n);
-	cells[ACTIVE] = arena_printf(arena, "%zu", total->n_active);
-	cells[SIZE] = size_text(total->bytes, arena);
-	cells[FREE] = arena_printf(arena, "%s (%" PRIu64 "%%)", size_text(total->free_bytes, arena),
-				   total->bytes ? total->free_bytes * 100 / total->bytes : 0);
 }
 
 static void fill_image(const char **cells, const struct disk_image *one, struct arena *arena)
@@ -111,7 +94,82 @@ static void fill_container(const char **cells, const struct disk_container *one,
 	cells[NAMES] = config->name;
 }
 
-/* ------------------------------------------------------------------------------- shapes */
+/* ------------------------------------------------------------------------------- totals */
+
+/* In the order of docker's JSON. */
+enum {
+	ACTIVE, RECLAIMABLE, TOTAL_SIZE, TOTAL_COUNT, TYPE, RAW_SIZE, RAW_RECLAIMABLE,
+	TOTAL_FIELDS,
+};
+
+static const struct format_field total_fields[TOTAL_FIELDS] = {
+	[ACTIVE] = { "Active", "ACTIVE", 0 },
+	[RECLAIMABLE] = { "Reclaimable", "RECLAIMABLE", 0 },
+	[TOTAL_SIZE] = { "Size", "SIZE", 0 },
+	[TOTAL_COUNT] = { "TotalCount", "TOTAL", 0 },
+	[TYPE] = { "Type", "TYPE", 0 },
+	/* podman's */
+	[RAW_SIZE] = { "RawSize", "RAW SIZE", FORMAT_NUMBER },
+	[RAW_RECLAIMABLE] = { "RawReclaimable", "RAW RECLAIMABLE", FORMAT_NUMBER },
+};
+
+static const unsigned char total_columns[] = { TYPE, TOTAL_COUNT, ACTIVE, TOTAL_SIZE, RECLAIMABLE };
+
+struct total_row {
+	const char *type;
+	const struct disk_total *total;
+};
+
+static const char *total_cell(const void *row, size_t field, const void *context,
+			      struct arena *arena)
+{
+	const struct disk_total *total = ((const struct total_row *)row)->total;
+
+	(void)context;
+	switch (field) {
+	case ACTIVE:
+		return arena_printf(arena, "%zu", total->n_active);
+	case RECLAIMABLE:
+		return arena_printf(arena, "%s (%" PRIu64 "%%)",
+				    size_text(total->free_bytes, arena),
+				    total->bytes ? total->free_bytes * 100 / total->bytes : 0);
+	case TOTAL_SIZE:
+		return size_text(total->bytes, arena);
+	case TOTAL_COUNT:
+		return arena_printf(arena, "%zu", total->n);
+	case TYPE:
+		return ((const struct total_row *)row)->type;
+	default:
+		return arena_printf(arena, "%" PRIu64,
+				    field == RAW_SIZE ? total->bytes : total->free_bytes);
+	}
+}
+
+static const struct format_listing totals = {
+	.fields = total_fields,
+	.n_fields = TOTAL_FIELDS,
+	.columns = total_columns,
+	.n_columns = sizeof(total_columns),
+	.cell = total_cell,
+};
+
+static int print_totals(const struct call *call, const struct disk *disk, struct buf *out,
+			struct err *err)
+{
+	const struct df_args *args = call->args;
+	const struct total_row rows[] = { { "Images", &disk->image_total },
+					  { "Containers", &disk->container_total } };
+	auto_format struct format format = {};
+	int r = format_open(&format, &totals, args->format, NULL, call->arena, err);
+
+	for (size_t i = 0; r == 0 && i < 2; i++)
+		r = format_row(&format, &rows[i], err);
+	if (r == 0)
+		format_finish(&format, out);
+	return r;
+}
+
+/* ------------------------------------------------------------------------------- each */
 
 static void add_object(struct buf *out, const struct df_table *table, const char *const *cells,
 		       size_t n_columns)
@@ -126,30 +184,6 @@ static void add_object(struct buf *out, const struct df_table *table, const char
 static void add_raw(struct buf *out, const char *key, uint64_t bytes)
 {
 	buf_printf(out, ",\"%s\":%" PRIu64, key, bytes);
-}
-
-static void print_totals(const struct call *call, const struct disk *disk, struct buf *out)
-{
-	const struct df_args *args = call->args;
-	const struct disk_total *each[] = { &disk->image_total, &disk->container_total };
-	const char *names[] = { "Images", "Containers" };
-	const char *cells[3 * TOTAL_COLUMNS];
-
-	for (size_t i = 0; i < TOTAL_COLUMNS; i++)
-		cells[i] = totals.heads[i];
-	for (size_t i = 0; i < 2; i++) {
-		const char **row = cells + (i + 1) * TOTAL_COLUMNS;
-
-		fill_total(row, names[i], each[i], call->arena);
-		if (args->format != FORMAT_JSON)
-			continue;
-		add_object(out, &totals, row, TOTAL_COLUMNS);
-		add_raw(out, "RawSize", each[i]->bytes);
-		add_raw(out, "RawReclaimable", each[i]->free_bytes);
-		buf_puts(out, "}\n");
-	}
-	if (args->format != FORMAT_JSON)
-		table_format(cells, TOTAL_COLUMNS, 3, 0, out);
 }
 
 /* Room for a table of `n` rows and its head, which is filled. */
@@ -209,6 +243,22 @@ static void print_each_json(const struct call *call, const struct disk *disk, st
 	buf_puts(out, "]}\n");
 }
 
+/* All of images and of containers is more than one kind of row. */
+static int print_verbose(const struct call *call, const struct disk *disk, struct buf *out,
+			 struct err *err)
+{
+	const char *format = ((const struct df_args *)call->args)->format;
+
+	if (!format || !*format || strcmp(format, "table") == 0)
+		print_each(call, disk, out);
+	else if (strcmp(format, "json") == 0)
+		print_each_json(call, disk, out);
+	else
+		return err_set(err, ERR_USAGE, EINVAL,
+			       "--format '%.64s' and --verbose do not go together", format);
+	return 0;
+}
+
 static int run(const struct call *call, struct err *err)
 {
 	const struct df_args *args = call->args;
@@ -216,15 +266,10 @@ static int run(const struct call *call, struct err *err)
 	struct disk disk;
 	int r = engine_disk(call_engine(call), call->arena, &disk, err);
 
-	if (r < 0)
-		return r;
-	if (!args->verbose)
-		print_totals(call, &disk, &out);
-	else if (args->format == FORMAT_JSON)
-		print_each_json(call, &disk, &out);
-	else
-		print_each(call, &disk, &out);
-	return print_buf(&out, err);
+	if (r == 0)
+		r = args->verbose ? print_verbose(call, &disk, &out, err)
+				  : print_totals(call, &disk, &out, err);
+	return r < 0 ? r : print_buf(&out, err);
 }
 
 const struct verb verb_system_df = {
