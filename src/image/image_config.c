@@ -62,7 +62,7 @@ static const struct schema_field process_fields[] = {
 	ROW(process_document, process.stop_timeout, "StopTimeout", OPT_I64),
 	ROW(process_document, process.shell, "Shell", STRINGS),
 };
-static const struct schema process_schema = SCHEMA(struct process_document, process_fields);
+const struct schema image_process_schema = SCHEMA(struct process_document, process_fields);
 
 static const struct schema_field rootfs_fields[] = {
 	ROW(document, config.rootfs_type, "type", STRING, .flags = SCHEMA_REQUIRED),
@@ -87,7 +87,7 @@ static const struct schema_field document_fields[] = {
 	ROW(document, config.platform.variant, "variant", STRING),
 	ROW(document, config.platform.os, "os", STRING),
 	ROW(document, config.platform.os_version, "os.version", STRING),
-	ROW(document, process, "config", OBJECT, .sub = &process_schema),
+	ROW(document, process, "config", OBJECT, .sub = &image_process_schema),
 	/* an object of its own in JSON, in C a part of the same struct */
 	{ "rootfs", SCHEMA_EMBEDDED, .sub = &rootfs_schema, .flags = SCHEMA_REQUIRED },
 	ROW(document, config.history, "history", LIST, .sub = &history_schema),
@@ -196,12 +196,12 @@ static struct process_document process_document(const struct image_process *proc
 	return document;
 }
 
-void image_process_format(const struct image_process *process, struct buf *out)
+const void *image_process_object(const struct image_process *process, struct arena *arena)
 {
-	auto_arena struct arena arena = {};
-	struct process_document document = process_document(process, &arena);
+	struct process_document *document = arena_new(arena, struct process_document);
 
-	schema_format(&process_schema, &document, out);
+	*document = process_document(process, arena);
+	return document;
 }
 
 void image_config_format(const struct image_config *config, struct buf *out)

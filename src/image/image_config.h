@@ -49,5 +49,6 @@ int image_config_parse(const char *json, size_t len, struct arena *arena,
  * bytes. */
 void image_config_format(const struct image_config *config, struct buf *out);
 
-/* The member `config` of it alone. */
-void image_process_format(const struct image_process *process, struct buf *out);
+/* The member `config` of it alone: the table of it, and what that is of. */
+extern const struct schema image_process_schema;
+const void *image_process_object(const struct image_process *process, struct arena *arena);

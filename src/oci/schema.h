@@ -73,6 +73,9 @@ struct schema {
 int schema_parse(const struct schema *schema, const char *json, size_t len, struct arena *arena,
 		 void **ret_object, struct err *err);
 
+/* Is this member, at its place in the C struct, absent or empty? */
+bool schema_is_absent(const struct schema_field *field, const void *member);
+
 /* Write the object as JSON; absent and empty members are left out. */
 void schema_format(const struct schema *schema, const void *object, struct buf *out);
 void schema_format_pretty(const struct schema *schema, const void *object, struct buf *out);

@@ -104,34 +104,34 @@ static void write_map(struct writer *w, const struct schema_field *field,
 	close_bracket(w, "}", list->n == 0);
 }
 
-static bool is_absent(const struct schema_field *field, const void *value)
+bool schema_is_absent(const struct schema_field *field, const void *member)
 {
 	switch (field->kind) {
 	case SCHEMA_STRING:
 	case SCHEMA_OBJECT:
-		return *(void *const *)value == NULL;
+		return *(void *const *)member == NULL;
 	case SCHEMA_BOOL:
-		return !*(const bool *)value;
+		return !*(const bool *)member;
 	case SCHEMA_I32:
 	case SCHEMA_U32:
-		return *(const uint32_t *)value == 0;
+		return *(const uint32_t *)member == 0;
 	case SCHEMA_I64:
 	case SCHEMA_U64:
-		return *(const uint64_t *)value == 0;
+		return *(const uint64_t *)member == 0;
 	case SCHEMA_OPT_BOOL:
-		return !((const struct oci_bool *)value)->is_set;
+		return !((const struct oci_bool *)member)->is_set;
 	case SCHEMA_OPT_I64:
 	case SCHEMA_OPT_U64:
 	case SCHEMA_OPT_U16:
 	case SCHEMA_OPT_U32:
 	case SCHEMA_OPT_ID:
-		return !((const struct oci_u64 *)value)->is_set;
+		return !((const struct oci_u64 *)member)->is_set;
 	case SCHEMA_STRINGS:
 	case SCHEMA_IDS:
 	case SCHEMA_PAIRS:
 	case SCHEMA_LIST:
 	case SCHEMA_MAP:
-		return ((const struct any_list *)value)->n == 0;
+		return ((const struct any_list *)member)->n == 0;
 	default:
 		return false;
 	}
@@ -201,12 +201,12 @@ static void write_object(struct writer *w, const struct schema *schema, const vo
 		const struct schema_field *field = &schema->fields[i];
 		const char *value = (const char *)object + field->offset;
 
-		bool is_null = (field->flags & SCHEMA_NULL) && is_absent(field, value);
+		bool is_absent = schema_is_absent(field, value);
 
-		if (!(field->flags & SCHEMA_REQUIRED) && !is_null && is_absent(field, value))
+		if (is_absent && !(field->flags & (SCHEMA_REQUIRED | SCHEMA_NULL)))
 			continue;
 		write_key(w, field->name, is_first);
-		if (is_null)
+		if (is_absent && (field->flags & SCHEMA_NULL))
 			buf_puts(w->out, "null");
 		else
 			write_value(w, field, value);

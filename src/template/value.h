@@ -90,7 +90,8 @@ struct value *value_copy(struct arena *arena, const struct value *value);
 int value_parse(const char *json, size_t len, const char *maps, struct arena *arena,
 		struct value **ret, struct err *err);
 
-/* What schema_format would write. Strings are the object's. */
+/* What schema_format would write; what it leaves out is there, but hidden. Strings are the
+ * object's. */
 struct value *value_from(const struct schema *schema, const void *object, struct arena *arena);
 
 /* ------------------------------------------------------------------------------- looking */

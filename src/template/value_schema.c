@@ -23,7 +23,7 @@ static struct value *make_list(const struct schema_field *field, const struct an
 {
 	struct value *value = value_new(arena, VALUE_LIST);
 
-	value->is_null = list->n == 0 && (field->flags & SCHEMA_NULL);
+	value->is_null = list->n == 0 && !(field->flags & SCHEMA_REQUIRED);
 	for (size_t i = 0; i < list->n; i++) {
 		struct value *item;
 
@@ -44,7 +44,7 @@ static struct value *make_map(const struct schema_field *field, const struct any
 	size_t size = field->sub ? field->sub->size : sizeof(struct oci_pair);
 	struct value *value = value_new(arena, VALUE_MAP);
 
-	value->is_null = list->n == 0 && (field->flags & SCHEMA_NULL);
+	value->is_null = list->n == 0 && !(field->flags & SCHEMA_REQUIRED);
 	value->of_strings = !field->sub;
 	for (size_t i = 0; i < list->n; i++) {
 		const char *item = list->v + i * size;
@@ -120,8 +120,12 @@ struct value *value_from(const struct schema *schema, const void *object, struct
 	for (size_t i = 0; i < schema->n_fields; i++) {
 		const struct schema_field *field = &schema->fields[i];
 
-		value_add(record, field->name,
-			  make_value(field, (const char *)object + field->offset, arena));
+		const char *member = (const char *)object + field->offset;
+		struct value *value = make_value(field, member, arena);
+
+		value->is_hidden = !(field->flags & (SCHEMA_REQUIRED | SCHEMA_NULL)) &&
+				   schema_is_absent(field, member);
+		value_add(record, field->name, value);
 	}
 	return record;
 }

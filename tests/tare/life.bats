@@ -279,7 +279,7 @@ is_watched() { grep -qs '^inotify' "/proc/$1"/fdinfo/*; }
 	check Config.User '"user"'
 	check Config.Hostname '"name"'
 	check Config.WorkingDir '"/tmp"'
-	check Config.Labels '{"k":"v","empty":""}'
+	check Config.Labels '{"empty":"","k":"v"}'
 	check Config.StopSignal '"USR1"'
 	check HostConfig.Memory 67108864
 	check HostConfig.NanoCpus 500000000

@@ -1,127 +1,114 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tare image inspect: all that is known of images, as JSON with docker's member names, so that
- * scripts which read those go on working.
+ * All that is known of an image, with docker's member names, so that scripts which read those go on
+ * working. `Digest` and `ManifestType` are podman's.
  */
 #include "cli/tare/image_inspect.h"
 
 #include "cli/tare/image_text.h"
+#include "cli/tare/shape.h"
+#include "engine/list.h"
 #include "image/reference.h"
-#include "oci/json_text.h"
 
-#include <string.h>
+/* What the tables are of. */
+struct image_inspect {
+	struct image_config config;
+	const void *process; /* of image_process_schema */
+	struct shape_nothing none;
+	const char *id, *comment, *digest, *manifest_type, *rootfs_type, *driver;
+	struct oci_strings tags, digests, layers;
+	uint64_t bytes;
+};
 
-static void add_text(struct buf *out, const char *key, const char *text)
-{
-	buf_printf(out, "\"%s\":", key);
-	json_text_quote(out, text ? text : "");
-	buf_puts(out, ",");
-}
+#define OF(member, json, what)    SHAPE(image_inspect, member, json, what)
+#define MAYBE(member, json, what) SHAPE_MAYBE(image_inspect, member, json, what)
 
-/* Names with tags, or repositories with the digest by which they were fetched. */
-static void add_names(const struct call *call, const struct store_found *image, bool with_digest,
-		      struct buf *out)
+static const struct schema_field driver_fields[] = {
+	SHAPE_NULL(image_inspect, none, "Data", PAIRS),
+	OF(driver, "Name", STRING),
+};
+static const struct schema driver_schema = SCHEMA(struct image_inspect, driver_fields);
+
+static const struct schema_field rootfs_fields[] = {
+	OF(rootfs_type, "Type", STRING),
+	OF(layers, "Layers", STRINGS),
+};
+static const struct schema rootfs_schema = SCHEMA(struct image_inspect, rootfs_fields);
+
+static const struct schema_field fields[] = {
+	OF(id, "Id", STRING),
+	OF(tags, "RepoTags", STRINGS),
+	OF(digests, "RepoDigests", STRINGS),
+	OF(none, "Parent", STRING),
+	OF(comment, "Comment", STRING),
+	OF(config.created, "Created", STRING),
+	OF(config.docker_version, "DockerVersion", STRING),
+	OF(config.author, "Author", STRING),
+	SHAPE_OF(image_inspect, process, "Config", OBJECT, image_process_schema),
+	OF(config.platform.architecture, "Architecture", STRING),
+	MAYBE(config.platform.variant, "Variant", STRING),
+	OF(config.platform.os, "Os", STRING),
+	OF(bytes, "Size", U64),
+	OF(bytes, "VirtualSize", U64),
+	SHAPE_PART("GraphDriver", driver_schema),
+	OF(digest, "Digest", STRING),
+	OF(manifest_type, "ManifestType", STRING),
+	SHAPE_PART("RootFS", rootfs_schema),
+};
+static const struct schema schema = SCHEMA(struct image_inspect, fields);
+
+/* Names with tags, and repositories with the digest by which they were fetched. */
+static void fill_names(struct image_inspect *in, const struct store_found *image,
+		       struct arena *arena)
 {
 	const char *digest = image->image->index_text ? image->image->index_text
 						      : image->image->manifest_text;
-	size_t n = 0;
 
-	buf_printf(out, "\"%s\":[", with_digest ? "RepoDigests" : "RepoTags");
 	for (size_t i = 0; i < image->n_names; i++) {
 		struct reference name;
 		struct err ignored;
-		const char *text;
 
-		if (reference_parse(image->names[i], call->arena, &name, &ignored) < 0 ||
-		    (!with_digest && !name.tag))
+		if (reference_parse(image->names[i], arena, &name, &ignored) < 0)
 			continue;
-		text = with_digest
-			       ? arena_printf(call->arena, "%s@%s",
-					      reference_familiar_repository(&name, call->arena),
-					      digest)
-			       : reference_familiar(&name, call->arena);
-		buf_puts(out, n++ ? "," : "");
-		json_text_quote(out, text);
+		if (name.tag)
+			strings_add(&in->tags, arena, reference_familiar(&name, arena));
+		strings_add(&in->digests, arena,
+			    arena_printf(arena, "%s@%s",
+					 reference_familiar_repository(&name, arena), digest));
 	}
-	buf_puts(out, "],");
 }
 
-static void add_layers(const struct image_text *image, struct buf *out)
-{
-	const struct image_config *config = image->config;
-
-	buf_puts(out, "\"RootFS\":{\"Type\":\"layers\",\"Layers\":[");
-	for (size_t i = 0; i < config->diff_ids.n; i++)
-		buf_printf(out, "%s\"%s\"", i ? "," : "", config->diff_ids.v[i].text);
-	buf_puts(out, "]}");
-}
-
-static void add_image(const struct call *call, const struct image_text *image, struct buf *out)
+static void fill(struct image_inspect *in, const struct image_text *image, struct arena *arena)
 {
 	const struct image_config *config = image->config;
 	const struct store_image *stored = image->image.image;
+	size_t n = config->history.n;
 
-	buf_puts(out, "{");
-	add_text(out, "Id", stored->config_text);
-	add_names(call, &image->image, false, out);
-	add_names(call, &image->image, true, out);
-	add_text(out, "Parent", "");
-	add_text(out, "Comment",
-		 config->history.n ? config->history.v[config->history.n - 1].comment : "");
-	add_text(out, "Created", config->created);
-	add_text(out, "DockerVersion", config->docker_version);
-	add_text(out, "Author", config->author);
-	buf_puts(out, "\"Config\":");
-	image_process_format(config->process, out);
-	buf_puts(out, ",");
-	add_text(out, "Architecture", config->platform.architecture);
-	if (config->platform.variant)
-		add_text(out, "Variant", config->platform.variant);
-	add_text(out, "Os", config->platform.os);
-	buf_printf(out, "\"Size\":%llu,\"VirtualSize\":%llu,", (unsigned long long)stored->bytes,
-		   (unsigned long long)stored->bytes);
-	buf_puts(out, "\"GraphDriver\":{\"Name\":\"overlay\",\"Data\":{}},");
-	add_text(out, "Digest", stored->manifest_text);
-	add_text(out, "ManifestType", stored->media_type);
-	add_layers(image, out);
-	buf_puts(out, "}");
+	*in = (struct image_inspect){
+		.config = *config,
+		.process = image_process_object(config->process, arena),
+		.id = stored->config_text,
+		.comment = n ? config->history.v[n - 1].comment : NULL,
+		.digest = stored->manifest_text,
+		.manifest_type = stored->media_type,
+		.rootfs_type = "layers",
+		.driver = "overlay",
+		.bytes = stored->bytes,
+	};
+	fill_names(in, &image->image, arena);
+	for (size_t i = 0; i < config->diff_ids.n; i++)
+		strings_add(&in->layers, arena, config->diff_ids.v[i].text);
 }
 
-int image_inspect(const struct call *call, const char *who, struct buf *out, struct err *err)
+int image_inspect(const struct call *call, const char *who, struct value **ret, struct err *err)
 {
 	auto_image_text struct image_text image = IMAGE_TEXT_NONE;
-	auto_buf struct buf json = {};
+	struct image_inspect *in = arena_new(call->arena, struct image_inspect);
 	int r = image_text_open(call, who, &image, err);
 
 	if (r < 0)
 		return r;
-	add_image(call, &image, &json);
-	json_text_indent(out, buf_str(&json));
-	buf_puts(out, "\n");
+	fill(in, &image, call->arena);
+	*ret = value_from(&schema, in, call->arena);
 	return 0;
 }
-
-static int run(const struct call *call, struct err *err)
-{
-	auto_buf struct buf out = {};
-	int r = 0;
-
-	buf_puts(&out, "[\n");
-	for (char **who = call->operands; r == 0 && *who; who++) {
-		buf_puts(&out, who == call->operands ? "" : ",\n");
-		r = image_inspect(call, *who, &out, err);
-	}
-	buf_puts(&out, "]\n");
-	return r < 0 ? r : print_buf(&out, err);
-}
-
-const struct verb verb_image_inspect = {
-	.command = {
-		.name = "inspect",
-		.operands = "IMAGE...",
-		.summary = "Print all that is known of images, as JSON",
-		.min_operands = 1,
-		.max_operands = OPT_OPERANDS_ANY,
-	},
-	.run = run,
-};

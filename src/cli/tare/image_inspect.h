@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* An image as JSON, with docker's member names. */
-
 #include "cli/tare/verb.h"
+#include "template/value.h"
 
-/* Append it, in lines. ERR_NOT_FOUND: there is no such image. */
-int image_inspect(const struct call *call, const char *who, struct buf *out, struct err *err);
+/* All that is known of an image, in docker's shape. ERR_NOT_FOUND. */
+int image_inspect(const struct call *call, const char *who, struct value **ret, struct err *err);

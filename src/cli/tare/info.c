@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * tare info: this machine and this engine, for people in lines and a table, or whole as JSON, whose
- * names are promised: one is added, none changes its meaning.
+ * names are promised: one is added, none changes its meaning. --format has docker's names.
  */
 #include "engine/info.h"
 
+#include "cli/format.h"
 #include "cli/table.h"
+#include "cli/tare/info_shape.h"
 #include "cli/tare/quantity.h"
 #include "cli/tare/verb.h"
 #include "oci/schema.h"
 
 struct info_args {
+	const char *format;
 	bool json;
 };
 
 static const struct opt options[] = {
+	OPT_STRING(struct info_args, format, "format", 'f', "json|TEMPLATE",
+		   "print what the template makes of it, with docker's names"),
 	OPT_FLAG(struct info_args, json, "json", 0, "print JSON, and all of it"),
 };
 
@@ -197,8 +202,13 @@ static int run(const struct call *call, struct err *err)
 	const struct info_args *args = call->args;
 	auto_buf struct buf out = {};
 	struct info info;
+	int r;
 
 	info_gather(call_engine(call), call->arena, &info);
+	if (args->format && *args->format) {
+		r = format_value(args->format, info_shape(call, &info), call->arena, &out, err);
+		return r < 0 ? r : print_buf(&out, err);
+	}
 	if (args->json) {
 		schema_format_pretty(&info_schema, &info, &out);
 		return print_buf(&out, err);

@@ -6,6 +6,7 @@
 
 static const struct subverb subverbs[] = {
 	{ "df", &verb_system_df },
+	{ "info", &verb_info },
 	{ "check", &verb_system_check },
 	{ "prune", &verb_system_prune },
 };
@@ -18,7 +19,7 @@ const struct verb verb_system = {
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
-		.words = "df|check|prune",
+		.words = "df|info|check|prune",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),

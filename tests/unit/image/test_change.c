@@ -25,7 +25,7 @@ static bool makes(const char *const *texts, size_t n, const char *want)
 		printf("# %s\n", err.msg);
 		return false;
 	}
-	image_process_format(&process, &json);
+	schema_format(&image_process_schema, image_process_object(&process, &arena), &json);
 	got = buf_str(&json);
 	return CHECK_STR(got, want);
 }
@@ -141,7 +141,7 @@ static bool what_was_there_stays(void)
 	    !CHECK(CHANGE(config->process, &arena, &err, "ENV Q=2", "EXPOSE 2", "VOLUME /w",
 			  "LABEL m=2") == 0))
 		return false;
-	image_process_format(config->process, &out);
+	schema_format(&image_process_schema, image_process_object(config->process, &arena), &out);
 	return CHECK_STR(buf_str(&out),
 			 "{\"ExposedPorts\":{\"1/tcp\":{},\"2/tcp\":{}},\"Env\":[\"P=1\",\"Q=2\"],"
 			 "\"Volumes\":{\"/v\":{},\"/w\":{}},\"Labels\":{\"l\":\"1\",\"m\":\"2\"}}");

@@ -57,21 +57,23 @@ struct thing {
 };
 
 #define FIELD(member, json, what, more) \
-	{ json, SCHEMA_##what, .flags = SCHEMA_REQUIRED | (more), \
+	{ json, SCHEMA_##what, .flags = (more), \
 	  .offset = offsetof(struct thing, member) }
 
 static const struct schema_field fields[] = {
-	FIELD(name, "Name", STRING, 0),
-	FIELD(none, "None", STRING, 0),
-	FIELD(n, "N", I64, 0),
-	FIELD(yes, "Yes", BOOL, 0),
+	FIELD(name, "Name", STRING, SCHEMA_REQUIRED),
+	FIELD(none, "None", STRING, SCHEMA_REQUIRED),
+	FIELD(n, "N", I64, SCHEMA_REQUIRED),
+	FIELD(yes, "Yes", BOOL, SCHEMA_REQUIRED),
 	FIELD(set, "Set", OPT_I64, SCHEMA_NULL),
 	FIELD(unset, "Unset", OPT_I64, SCHEMA_NULL),
-	FIELD(list, "List", STRINGS, 0),
+	FIELD(list, "List", STRINGS, SCHEMA_REQUIRED),
 	FIELD(no_list, "NoList", STRINGS, SCHEMA_NULL),
-	FIELD(pairs, "Pairs", PAIRS, 0),
+	FIELD(pairs, "Pairs", PAIRS, SCHEMA_REQUIRED),
 	FIELD(no_pairs, "NoPairs", PAIRS, SCHEMA_NULL),
 	FIELD(nobody, "Nobody", OBJECT, SCHEMA_NULL), /* has no schema of its own here */
+	FIELD(none, "Hidden", STRING, 0),
+	FIELD(no_list, "HiddenList", STRINGS, 0),
 };
 static const struct schema schema = SCHEMA(struct thing, fields);
 
@@ -109,6 +111,18 @@ static bool a_struct_becomes_what_its_schema_writes(void)
 			 "\"Pairs\":{\"k\":\"2\",\"z\":\"1\"},\"NoPairs\":null,\"Nobody\":null}") &&
 	       CHECK_STR(buf_str(&text),
 			 "{it  -5 true 9 <nil> [a b] [] map[k:2 z:1] map[] <nil>}");
+}
+
+static bool what_a_schema_leaves_out_is_found_by_its_name(void)
+{
+	auto_arena struct arena arena = {};
+	struct thing thing = make_thing(&arena);
+	auto_buf struct buf out = {};
+	const struct value *value = value_from(&schema, &thing, &arena);
+
+	value_format(value_find(value, "HiddenList", &arena), &arena, &out);
+	return CHECK_STR(value_find(value, "Hidden", &arena)->string, "") &&
+	       CHECK_STR(buf_str(&out), "null");
 }
 
 /* ------------------------------------------------------------------------------- made late */
@@ -152,6 +166,7 @@ int main(void)
 	TEST(json_becomes_a_tree);
 	TEST(what_is_no_json_is_refused);
 	TEST(a_struct_becomes_what_its_schema_writes);
+	TEST(what_a_schema_leaves_out_is_found_by_its_name);
 	TEST(a_member_is_made_when_it_is_asked_for);
 	return tap_done();
 }
