@@ -47,11 +47,12 @@ enum schema_flags {
 	SCHEMA_NULL = 1 << 2,     /* written as null when it is absent */
 };
 
+/* Small: the loader relocates the pointers of all tables at each start. */
 struct schema_field {
 	const char *name;
-	enum schema_kind kind;
-	unsigned flags;
-	size_t offset;
+	enum schema_kind kind : 8;
+	unsigned flags : 8;
+	unsigned offset : 16;
 	const struct schema *sub;              /* of an object, list or map */
 	int (*name_index)(const char *name);   /* of SCHEMA_NAME: -ENOENT when there is none */
 	const char *(*index_name)(int index);
