@@ -76,6 +76,30 @@ names() { tare ps --format names "$@" | xargs; }
 	rm -r "$STATE"/containers/*/ "$STATE"/names/*
 }
 
+# The record of a process of a boot before this one: its numbers may be somebody else's by now.
+reboot() { sed -i -E '1s/[0-9a-f]{8}-/00000000-/' "$STATE/run/$1/pid"; }
+
+@test "after a reboot nothing claims to be running, and it starts again" {
+	begin box
+	monitor=$(monitor_of "$PID")
+	cp "$STATE/run/$CID/pid" "$T/pid"
+	kill -KILL "$monitor"
+	wait_until ended "$monitor"
+	is box "$(names)"
+	reboot "$CID"
+	is '' "$(names)"
+	is 'exited false 0' "$(member box '.State | "\(.Status) \(.Running) \(.Pid)"')"
+	ended "$PID" && return 1
+	cp "$T/pid" "$STATE/run/$CID/pid"
+	kill -KILL "$PID"
+	wait_until ended "$PID"
+	reboot "$CID"
+	ok tare start box
+	is box "$(names)"
+	ok tare rm -f box
+	nothing_left
+}
+
 @test "ps does not read the configurations of those that have ended" {
 	ok run --name ended true
 	begin box
