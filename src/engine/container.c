@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Looking at containers. What one is doing is what its monitor wrote, unless that was killed: then
- * the runtime's own state tells whether its first process goes on.
+ * the runtime's own state tells whether its first process goes on. Of a list only what was asked
+ * for is read, so its cost goes with those that are shown.
  */
 #include "engine/container.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "engine/marks.h"
+#include "engine/list.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What the monitor left beside the status, which it could not write: the disk was full. */
@@ -111,31 +114,82 @@ int engine_get(const struct engine *engine, const char *who, struct arena *arena
 	return r < 0 ? r : read_container(engine, &entry, arena, ret, err);
 }
 
+/* ------------------------------------------------------------------------------- lists */
+
+struct listing {
+	const struct engine *engine;
+	unsigned kinds;
+	struct arena *arena;
+	OCI_LIST(struct engine_container) found;
+	size_t *counts; /* by enum status_kind; NULL: it is to be read */
+};
+
+/* The status first: most of those that are not wanted have ended, and that it says alone. */
+static void list_one(void *data, const struct entry *entry)
+{
+	struct listing *listing = data;
+	struct engine_container container = {};
+	struct err err = {};
+	int r = container_status(listing->engine, entry, listing->arena, &container.status, &err);
+
+	if (r == 0 && !(listing->kinds & 1U << container.status->kind))
+		return;
+	if (r == 0)
+		r = entry_read_config(entry, listing->arena, &container.config, &err);
+	if (r == 0)
+		*list_add(&listing->found, listing->arena) = container;
+	else if (r != -ENOENT) /* removed meanwhile */
+		log_warn("container %.12s: %s", entry->id, err.msg);
+}
+
+/* The newest first, as people look for them; the id settles a draw. All times have one form. */
+static int compare_age(const void *a, const void *b)
+{
+	const struct engine_container *x = a, *y = b;
+	int r = strcmp(y->config->created, x->config->created);
+
+	return r ? r : strcmp(x->config->id, y->config->id);
+}
+
+int engine_list_kinds(const struct engine *engine, unsigned kinds, struct arena *arena,
+		      struct engine_container **ret, size_t *ret_n, struct err *err)
+{
+	struct listing listing = { .engine = engine, .kinds = kinds, .arena = arena };
+	int r = entry_walk(engine, list_one, &listing, err);
+
+	if (listing.found.n)
+		qsort(listing.found.v, listing.found.n, sizeof(*listing.found.v), compare_age);
+	*ret = listing.found.v;
+	*ret_n = listing.found.n;
+	return r;
+}
+
 int engine_list(const struct engine *engine, struct arena *arena, struct engine_container **ret,
 		size_t *ret_n, struct err *err)
 {
-	char **ids = NULL;
-	size_t n = 0;
-	int r = entry_list(engine, arena, &ids, &n, err);
-
-	*ret_n = 0;
-	if (r < 0)
-		return r;
-	*ret = arena_array(arena, struct engine_container, n + 1);
-	for (size_t i = 0; i < n; i++) {
-		auto_entry struct entry entry;
-		struct err its = {};
-
-		r = entry_open_id(engine, ids[i], &entry, &its);
-		if (r == 0)
-			r = read_container(engine, &entry, arena, &(*ret)[*ret_n], &its);
-		if (r == 0)
-			(*ret_n)++;
-		else if (r != -ENOENT) /* removed meanwhile */
-			log_warn("container %.12s: %s", ids[i], its.msg);
-	}
-	return 0;
+	return engine_list_kinds(engine, ~0U, arena, ret, ret_n, err);
 }
+
+static void count_one(void *data, const struct entry *entry)
+{
+	struct listing *listing = data;
+	struct status *status = NULL;
+	struct err ignored;
+
+	if (!entry_is_hidden(entry) &&
+	    container_status(listing->engine, entry, listing->arena, &status, &ignored) == 0)
+		listing->counts[status->kind]++;
+}
+
+int engine_count(const struct engine *engine, size_t counts[STATUS_KIND_MAX_], struct err *err)
+{
+	auto_arena struct arena arena = {};
+	struct listing listing = { .engine = engine, .arena = &arena, .counts = counts };
+
+	return entry_walk(engine, count_one, &listing, err);
+}
+
+/* ------------------------------------------------------------------------------- processes */
 
 int engine_find_pid(const struct engine *engine, const char *who, pid_t *ret_pid, struct err *err)
 {

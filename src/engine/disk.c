@@ -56,6 +56,34 @@ static uint64_t measure_container(const struct engine *engine, const struct conf
 	       measure_place(&entry, ENTRY_VOLUMES_DIR);
 }
 
+static uint64_t layer_bytes(const struct store *store, const char *diff_id, struct arena *arena)
+{
+	struct store_layer *layer = NULL;
+	struct digest digest;
+	struct err ignored;
+
+	if (digest_parse(diff_id, &digest, &ignored) < 0 ||
+	    store_open_layer(store, &digest, arena, NULL, &layer, &ignored) < 0)
+		return 0;
+	return layer->file_bytes;
+}
+
+void engine_container_size(const struct engine *engine, const struct config *config,
+			   struct arena *arena, struct disk_size *ret)
+{
+	auto_entry struct entry entry = ENTRY_NONE;
+	auto_store struct store store = STORE_NONE;
+	struct err ignored;
+
+	*ret = (struct disk_size){};
+	if (entry_open_id(engine, config->id, &entry, &ignored) == 0)
+		ret->changed_bytes = measure_place(&entry, ENTRY_CHANGES_DIR);
+	if (engine_open_store(engine, &store, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < config->layers.n; i++)
+		ret->layer_bytes += layer_bytes(&store, config->layers.v[i], arena);
+}
+
 static void add_container(const struct engine *engine, const struct engine_container *container,
 			  struct disk *disk)
 {
@@ -142,19 +170,16 @@ static int compare_pieces(const void *a, const void *b)
 /* One that is missing takes nothing; `tare system check` tells of it. */
 static uint64_t piece_bytes(const struct taking *t, const struct piece *piece)
 {
-	struct store_layer *layer = NULL;
 	auto_close int fd = -1;
 	struct digest digest;
 	uint64_t bytes = 0;
 	struct err ignored;
 
+	if (piece->is_layer)
+		return layer_bytes(t->store, piece->text, t->arena);
 	if (digest_parse(piece->text, &digest, &ignored) < 0)
 		return 0;
-	if (!piece->is_layer)
-		return store_open_blob(t->store, &digest, &fd, &bytes, &ignored) < 0 ? 0 : bytes;
-	return store_open_layer(t->store, &digest, t->arena, NULL, &layer, &ignored) < 0
-		       ? 0
-		       : layer->file_bytes;
+	return store_open_blob(t->store, &digest, &fd, &bytes, &ignored) < 0 ? 0 : bytes;
 }
 
 /* The first `n` of them are one piece; an image that has it twice has it once. */

@@ -36,6 +36,15 @@ struct disk {
 	struct disk_total container_total;
 };
 
+/* Of one container: the files that it changed, and those of its image below. */
+struct disk_size {
+	uint64_t changed_bytes, layer_bytes;
+};
+
+/* What can't be found out counts nothing. */
+void engine_container_size(const struct engine *engine, const struct config *config,
+			   struct arena *arena, struct disk_size *ret);
+
 /* All of it in `arena`. */
 int engine_disk(const struct engine *engine, struct arena *arena, struct disk *ret,
 		struct err *err);

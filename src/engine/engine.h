@@ -90,6 +90,14 @@ int engine_get(const struct engine *engine, const char *who, struct arena *arena
 int engine_list(const struct engine *engine, struct arena *arena, struct engine_container **ret,
 		size_t *ret_n, struct err *err);
 
+/* Those whose status is one of `kinds`, a bit for each enum status_kind. */
+#define ENGINE_ACTIVE (1U << STATUS_RUNNING | 1U << STATUS_PAUSED)
+int engine_list_kinds(const struct engine *engine, unsigned kinds, struct arena *arena,
+		      struct engine_container **ret, size_t *ret_n, struct err *err);
+
+/* Add how many there are of each status. */
+int engine_count(const struct engine *engine, size_t counts[STATUS_KIND_MAX_], struct err *err);
+
 /* The host's pid of its first process. ERR_CONFLICT: it is not running. */
 int engine_find_pid(const struct engine *engine, const char *who, pid_t *ret_pid,
 		    struct err *err);

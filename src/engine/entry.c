@@ -337,13 +337,56 @@ static int compare_listed(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+static bool is_whole_id(const char *word)
+{
+	return strlen(word) == IDENT_ID_LEN && ident_is_id(word);
+}
+
+/* *ret is NULL if no container was ever made. */
+static int open_containers(const struct engine *engine, DIR **ret, struct err *err)
+{
+	auto_close int fd = -1;
+	int r = open_below(engine, "containers", false, &fd, err);
+
+	*ret = NULL;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	*ret = fdopendir(fd);
+	if (!*ret)
+		return err_sys(err, errno, "read '%s/containers'", engine->root);
+	(void)take_fd(&fd);
+	return 0;
+}
+
+int entry_walk(const struct engine *engine, entry_fn *fn, void *data, struct err *err)
+{
+	struct dirent *item;
+	DIR *stream = NULL;
+	int r = open_containers(engine, &stream, err);
+
+	while (stream && (item = readdir(stream))) {
+		auto_entry struct entry entry = ENTRY_NONE;
+
+		if (!is_whole_id(item->d_name))
+			continue;
+		entry.dir_fd = openat(dirfd(stream), item->d_name,
+				      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		memcpy(entry.id, item->d_name, sizeof(entry.id));
+		if (entry.dir_fd >= 0)
+			fn(data, &entry);
+	}
+	if (stream)
+		(void)closedir(stream);
+	return r;
+}
+
 /* When it was made: who replaces container.json leaves it that time. False: it has none. */
 static bool find_time(int containers_fd, const char *id, struct timespec *ret)
 {
 	char path[IDENT_ID_LEN + 32];
 	struct stat st;
 
-	if (strlen(id) != IDENT_ID_LEN || !ident_is_id(id))
+	if (!is_whole_id(id))
 		return false;
 	(void)snprintf(path, sizeof(path), "%s/%s", id, ENTRY_CONFIG_FILE);
 	if (fstatat(containers_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -380,19 +423,13 @@ int entry_list(const struct engine *engine, struct arena *arena, char ***ret_ids
 	       struct err *err)
 {
 	struct listed *list = NULL;
-	int fd = -1, r = open_below(engine, "containers", false, &fd, err);
 	DIR *stream;
+	int r = open_containers(engine, &stream, err);
 
 	*ret_ids = NULL;
 	*ret_n = 0;
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	stream = fdopendir(fd);
-	if (!stream) {
-		r = err_sys(err, errno, "read '%s/containers'", engine->root);
-		closep(&fd);
+	if (!stream)
 		return r;
-	}
 	collect(stream, arena, &list, ret_n);
 	(void)closedir(stream);
 	if (*ret_n)

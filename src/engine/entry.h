@@ -86,6 +86,13 @@ bool entry_is_hidden(const struct entry *entry);
  * can't be known). That some of it is gone already is success. */
 int entry_remove(const struct entry *entry, const struct config *config, struct err *err);
 
+/*
+ * Show each to `fn`, in no order and with no lock: opened so that its files can be read, which may
+ * be gone by then. Nothing else can be done with it.
+ */
+typedef void entry_fn(void *data, const struct entry *entry);
+int entry_walk(const struct engine *engine, entry_fn *fn, void *data, struct err *err);
+
 /* The ids of all that have a configuration, the newest first, in `arena`. */
 int entry_list(const struct engine *engine, struct arena *arena, char ***ret_ids, size_t *ret_n,
 	       struct err *err);

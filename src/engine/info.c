@@ -114,24 +114,18 @@ static void gather_security(struct info_security *security)
 	security->selinux = lsm_is_active(proc_fd, LSM_SELINUX);
 }
 
-static void gather_containers(const struct engine *engine, struct arena *arena,
-			      struct info_containers *containers)
+static void gather_containers(const struct engine *engine, struct info_containers *containers)
 {
-	uint32_t *const counts[STATUS_KIND_MAX_] = {
-		[STATUS_CREATED] = &containers->created,
-		[STATUS_RUNNING] = &containers->running,
-		[STATUS_PAUSED]  = &containers->paused,
-		[STATUS_EXITED]  = &containers->exited,
-	};
-	struct engine_container *list = NULL;
+	size_t counts[STATUS_KIND_MAX_] = {};
 	struct err ignored;
-	size_t n = 0;
 
-	if (engine_list(engine, arena, &list, &n, &ignored) < 0)
+	if (engine_count(engine, counts, &ignored) < 0)
 		return;
 	containers->is_known = true;
-	for (size_t i = 0; i < n; i++)
-		(*counts[list[i].status->kind])++;
+	containers->created = (uint32_t)counts[STATUS_CREATED];
+	containers->running = (uint32_t)counts[STATUS_RUNNING];
+	containers->paused = (uint32_t)counts[STATUS_PAUSED];
+	containers->exited = (uint32_t)counts[STATUS_EXITED];
 }
 
 static void gather_features(struct arena *arena, struct info *info)
@@ -152,6 +146,6 @@ void info_gather(const struct engine *engine, struct arena *arena, struct info *
 	gather_machine(arena, ret);
 	gather_cgroup(arena, &ret->cgroup);
 	gather_security(&ret->security);
-	gather_containers(engine, arena, &ret->containers);
+	gather_containers(engine, &ret->containers);
 	gather_features(arena, ret);
 }

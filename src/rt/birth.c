@@ -353,7 +353,8 @@ static int clone_child(struct birth *b, struct err *err)
 		return err_sys(err, -r, "look at the container's first process");
 	b->record.host_pid = b->host_pid;
 	b->record.pid_identity = identity;
-	return record_write_pid(&b->c.dir, b->host_pid, identity, err);
+	r = record_find_boot(b->c.rt, b->c.proc_fd, &b->record, err);
+	return r < 0 ? r : record_write_pid(&b->c.dir, &b->record, err);
 }
 
 /* ------------------------------------------------------------------------------ the exchange */

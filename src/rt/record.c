@@ -260,13 +260,25 @@ int record_write(const struct record_dir *dir, const struct record *record, stru
 	return 0;
 }
 
-int record_write_pid(struct record_dir *dir, pid_t host_pid, uint64_t identity, struct err *err)
+/* What is below /run goes when the machine ends. */
+int record_find_boot(const struct rt *rt, int proc_fd, struct record *record, struct err *err)
+{
+	int r;
+
+	if (strncmp(rt->root, "/run/", strlen("/run/")) == 0)
+		return 0;
+	r = proc_boot_id(proc_fd, record->boot_id);
+	return r < 0 ? err_sys(err, -r, "read the machine's boot id") : 0;
+}
+
+int record_write_pid(struct record_dir *dir, const struct record *record, struct err *err)
 {
 	auto_buf struct buf text = {};
 	auto_close int fd = make_file(dir, PID_FILE, err);
 	int r = fd;
 
-	buf_printf(&text, "%d %" PRIu64 "\n", (int)host_pid, identity);
+	buf_printf(&text, "%d %" PRIu64 "%s%s\n", (int)record->host_pid, record->pid_identity,
+		   record->boot_id[0] ? " " : "", record->boot_id);
 	if (r >= 0)
 		r = buf_write_fd(&text, fd, PID_FILE, err);
 	if (r == 0)
@@ -299,12 +311,13 @@ static int read_file(const struct record_dir *dir, const char *name, struct buf 
 	return buf_read_fd(text, fd, MAX_RECORD_BYTES, name, err);
 }
 
-/* "PID IDENTITY\n", and COMPLETE when it is. A first line that was cut off when its writer was
- * killed is as good as none; so is the second. */
+/* "PID IDENTITY [BOOT]\n", and COMPLETE when it is. A first line that was cut off when its writer
+ * was killed is as good as none; so is the second. */
 static void parse_pid(struct buf *text, struct record *record)
 {
 	char *rest = text->data;
-	const char *pid = strsep(&rest, " "), *identity = strsep(&rest, "\n");
+	char *pid = strsep(&rest, " "), *boot = strsep(&rest, "\n");
+	const char *identity = strsep(&boot, " ");
 	uint64_t parsed;
 	uint32_t number;
 
@@ -312,10 +325,13 @@ static void parse_pid(struct buf *text, struct record *record)
 	    strncmp(COMPLETE, rest, strlen(rest)) != 0)
 		return;
 	if (num_parse_u32(pid, &number) < 0 || number == 0 || number > INT32_MAX ||
-	    num_parse_u64(identity, &parsed) < 0)
+	    num_parse_u64(identity, &parsed) < 0 ||
+	    (boot && strlen(boot) != PROC_BOOT_ID_BYTES - 1))
 		return;
 	record->host_pid = (pid_t)number;
 	record->pid_identity = parsed;
+	if (boot)
+		(void)snprintf(record->boot_id, sizeof(record->boot_id), "%s", boot);
 	record->is_creating = strcmp(rest, COMPLETE) != 0;
 }
 
@@ -454,13 +470,21 @@ int record_open_seccomp_cache(const struct record_dir *dir)
 	return fd;
 }
 
+static bool is_of_another_boot(const struct record *record, int proc_fd)
+{
+	char now[PROC_BOOT_ID_BYTES];
+
+	return record->boot_id[0] && proc_boot_id(proc_fd, now) == 0 &&
+	       strcmp(record->boot_id, now) != 0;
+}
+
 int record_open_process(const struct record *record, int proc_fd)
 {
 	auto_close int pidfd = -1;
 	uint64_t identity;
 	int r;
 
-	if (record->host_pid <= 0)
+	if (record->host_pid <= 0 || is_of_another_boot(record, proc_fd))
 		return -ESRCH;
 	pidfd = proc_open_pidfd(record->host_pid);
 	if (pidfd < 0)

@@ -6,8 +6,9 @@
  *
  *	ROOT/ID/state.json    struct record; written before anything is made (the intent), so that
  *	                      a create that is killed at any moment can be cleaned up after
- *	ROOT/ID/pid           "PID IDENTITY\n", written as soon as clone3 returned; "complete\n" is
- *	                      added when the container is
+ *	ROOT/ID/pid           "PID IDENTITY [BOOT]\n", written as soon as clone3 returned;
+ *	                      "complete\n" is added when the container is. BOOT is there where ROOT
+ *	                      outlives a boot: in the next one both numbers may be another's
  *	ROOT/ID/config.json   as it was given
  *	ROOT/ID/start.sock    the container waits here for `start`: it is created, not running
  *	ROOT/ID/notify/       the socket for readiness messages, if there was a NOTIFY_SOCKET
@@ -19,6 +20,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "rt/rt.h"
+#include "sys/proc.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,6 +41,7 @@ struct record {
 	bool is_damaged;         /* made up from what could still be read: record_salvage */
 	pid_t host_pid;          /* from the file `pid`; 0: not yet */
 	uint64_t pid_identity;    /* proc_identity */
+	char boot_id[PROC_BOOT_ID_BYTES]; /* from there; "": a boot takes it away */
 	bool is_creating;        /* from there: not complete yet */
 };
 
@@ -74,7 +77,11 @@ int record_read(const struct record_dir *dir, struct arena *arena, struct record
 int record_salvage(const struct record_dir *dir, struct arena *arena, struct record **ret_record,
 		   struct err *err);
 
-int record_write_pid(struct record_dir *dir, pid_t host_pid, uint64_t identity, struct err *err);
+/* Fill boot_id where the state outlives a boot. */
+int record_find_boot(const struct rt *rt, int proc_fd, struct record *record, struct err *err);
+
+/* host_pid, pid_identity and boot_id */
+int record_write_pid(struct record_dir *dir, const struct record *record, struct err *err);
 
 /* The container is complete: one write. After record_write_pid. */
 int record_complete(struct record_dir *dir, struct err *err);

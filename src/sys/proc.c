@@ -191,6 +191,17 @@ int proc_read_at(int pid_dir_fd, const char *file, size_t max_bytes, struct buf 
 	return fd < 0 ? -errno : buf_read_fd(ret, fd, max_bytes, file, &ignored);
 }
 
+int proc_boot_id(int proc_fd, char ret[PROC_BOOT_ID_BYTES])
+{
+	auto_buf struct buf text = {};
+	int r = proc_read_at(proc_fd, "sys/kernel/random/boot_id", PROC_BOOT_ID_BYTES, &text);
+
+	if (r < 0)
+		return r;
+	(void)snprintf(ret, PROC_BOOT_ID_BYTES, "%s", buf_str(&text));
+	return 0;
+}
+
 int proc_start_time_at(int pid_dir_fd, uint64_t *ret_ticks)
 {
 	auto_buf struct buf line = {};

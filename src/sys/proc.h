@@ -41,6 +41,10 @@ int proc_identity(int proc_fd, int pidfd, pid_t host_pid, uint64_t *ret_identity
 /* Do pidfds have inodes of their own here, and is this one's its process's alone? */
 bool proc_pidfd_has_inode(int pidfd);
 
+/* Which time it is that this machine has booted, a text that no other boot has. 0 or -errno. */
+#define PROC_BOOT_ID_BYTES 37
+int proc_boot_id(int proc_fd, char ret[PROC_BOOT_ID_BYTES]);
+
 /* Append `file` of process `host_pid` (0: ourselves), of at most `max_bytes`: one of those that
  * every process has. -ESRCH, ERR_NOT_FOUND: there is no such process, or only a zombie is left of
  * it, which has no such file any more. */

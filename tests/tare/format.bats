@@ -198,7 +198,7 @@ says() {
 	web
 	exits 125 tare ps --format '{{.Nope}}'
 	like "template: 1:3: there is no field 'Nope'"
-	like 'the fields are: ID, Names, Command, CreatedAt, Image, '
+	like 'the fields are: ID, Names, Command, Image, Status, '
 	exits 125 tare inspect -f '{{.State.Nope}}' web
 	like 'the fields are: Status, Running, Paused, '
 	exits 125 tare inspect -f '{{.HostConfig.Memmory}}' web

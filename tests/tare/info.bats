@@ -28,7 +28,7 @@ json() { jq -r "$1" <<<"$output"; }
 	ok tare info --json
 	is '{"known":true,"created":0,"running":2,"paused":0,"exited":1}' "$(jq -c .containers <<<"$output")"
 	ok tare info
-	like $'\ncontainers +2 running, 0 paused, 0 created, 1 exited\n'
+	like $'\ncontainers +3: 2 running, 0 paused, 0 created, 1 exited\n'
 }
 
 @test "cgroups: those that are mounted here" {

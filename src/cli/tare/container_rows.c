@@ -8,6 +8,7 @@
 #include "cli/tare/age.h"
 #include "cli/tare/container_text.h"
 #include "cli/tare/quantity.h"
+#include "engine/disk.h"
 
 #include <string.h>
 
@@ -16,8 +17,10 @@
 enum {
 	ID = CONTAINER_ROW_ID,
 	NAMES = CONTAINER_ROW_NAMES,
-	COMMAND, CREATED_AT, IMAGE, LABELS, LOCAL_VOLUMES, MOUNTS, NETWORKS, PORTS, RUNNING_FOR,
-	SIZE, STATE, STATUS, LABEL,
+	COMMAND = CONTAINER_ROW_COMMAND,
+	IMAGE = CONTAINER_ROW_IMAGE,
+	STATUS = CONTAINER_ROW_STATUS,
+	CREATED_AT, LABELS, LOCAL_VOLUMES, MOUNTS, NETWORKS, PORTS, RUNNING_FOR, SIZE, STATE, LABEL,
 	CREATED, CREATED_HUMAN, EXITED, EXITED_AT, EXIT_CODE, IMAGE_ID, PID, STARTED_AT,
 	N_FIELDS,
 };
@@ -49,7 +52,8 @@ static const struct format_field fields[N_FIELDS] = {
 	[STARTED_AT] = { "StartedAt", "STARTED AT", FORMAT_EXTRA },
 };
 
-static const unsigned char columns[] = { ID, IMAGE, COMMAND, RUNNING_FOR, STATUS, PORTS, NAMES };
+static const unsigned char columns[] = { ID,	 IMAGE, COMMAND, RUNNING_FOR,
+					 STATUS, PORTS, NAMES,	 SIZE };
 
 /* ------------------------------------------------------------------------------- cells */
 
@@ -87,31 +91,27 @@ static const char *ago(const char *moment, struct arena *arena)
 	return arena_printf(arena, "%s ago", age_since(moment, arena));
 }
 
-/* "6B (virtual 4.5MB)": what it changed, and that with its image. */
-static const char *size_text(const struct config *config, const struct disk *disk,
-			     struct arena *arena)
-{
-	auto_buf struct buf text = {};
-	uint64_t bytes = 0, image_bytes = 0;
-
-	for (size_t i = 0; disk && i < disk->n_containers; i++)
-		if (strcmp(disk->containers[i].container->config->id, config->id) == 0)
-			bytes = disk->containers[i].bytes;
-	for (size_t i = 0; disk && config->image_id && i < disk->n_images; i++)
-		if (strcmp(disk->images[i].image->config_text, config->image_id) == 0)
-			image_bytes = disk->images[i].image->bytes;
-	quantity_size(&text, bytes);
-	if (disk) {
-		buf_puts(&text, " (virtual ");
-		quantity_size(&text, bytes + image_bytes);
-		buf_puts(&text, ")");
-	}
-	return arena_strdup(arena, buf_str(&text));
-}
-
 static const char *image_text(const struct config *config)
 {
 	return config->image ? config->image : config->rootfs;
+}
+
+/* docker's "12B (virtual 4.2MB)": what it changed, and that with its image. */
+static const char *size_text(const struct container_rows *rows, const struct config *config,
+			     struct arena *arena)
+{
+	auto_buf struct buf text = {};
+	struct disk_size size = {};
+
+	if (rows->engine)
+		engine_container_size(rows->engine, config, arena, &size);
+	quantity_size(&text, size.changed_bytes);
+	if (size.layer_bytes) {
+		buf_puts(&text, " (virtual ");
+		quantity_size(&text, size.changed_bytes + size.layer_bytes);
+		buf_puts(&text, ")");
+	}
+	return arena_strdup(arena, buf_str(&text));
 }
 
 /* What only podman has. */
@@ -169,7 +169,7 @@ static const char *cell(const void *row, size_t field, const void *context, stru
 	case RUNNING_FOR:
 		return ago(config->created, arena);
 	case SIZE:
-		return size_text(config, rows->disk, arena);
+		return size_text(rows, config, arena);
 	case STATE:
 		return status_name(container->status->kind);
 	case STATUS:
@@ -192,6 +192,15 @@ static const char *look_up(const void *row, const char *key, struct arena *arena
 }
 
 const struct format_listing container_listing = {
+	.fields = fields,
+	.n_fields = N_FIELDS,
+	.columns = columns,
+	.n_columns = sizeof(columns) - 1,
+	.cell = cell,
+	.look_up = look_up,
+};
+
+const struct format_listing container_listing_sizes = {
 	.fields = fields,
 	.n_fields = N_FIELDS,
 	.columns = columns,

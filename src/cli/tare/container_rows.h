@@ -7,15 +7,18 @@
  */
 
 #include "cli/format.h"
-#include "engine/disk.h"
+#include "engine/engine.h"
 
 struct container_rows {
-	bool whole;              /* nothing is cut short */
-	const struct disk *disk; /* what they take; NULL: nobody asked */
+	const struct engine *engine; /* NULL: their sizes are not looked at */
+	bool whole; /* nothing is cut short */
 };
 
 /* Its context is a struct container_rows. */
-extern const struct format_listing container_listing;
+extern const struct format_listing container_listing, container_listing_sizes;
 
 /* Those of its fields that are listed alone. */
-enum { CONTAINER_ROW_ID, CONTAINER_ROW_NAMES };
+enum {
+	CONTAINER_ROW_ID, CONTAINER_ROW_NAMES, CONTAINER_ROW_COMMAND, CONTAINER_ROW_IMAGE,
+	CONTAINER_ROW_STATUS,
+};

@@ -134,8 +134,11 @@ static void add_security(const struct info_security *security, struct buf *out)
 static void add_containers(const struct info_containers *containers, struct buf *out)
 {
 	if (containers->is_known)
-		buf_printf(out, "%-13s%u running, %u paused, %u created, %u exited\n",
-			   "containers", containers->running, containers->paused,
+		buf_printf(out, "%-13s%u: %u running, %u paused, %u created, %u exited\n",
+			   "containers",
+			   containers->running + containers->paused + containers->created +
+				   containers->exited,
+			   containers->running, containers->paused,
 			   containers->created, containers->exited);
 	else
 		add_line(out, "containers", "unknown: only the owner of the root can tell");

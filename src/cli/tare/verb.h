@@ -18,6 +18,7 @@ static inline const struct engine *call_engine(const struct call *call)
 #undef VERB
 
 /* Those that are in a group only. */
+extern const struct verb verb_container_exists, verb_container_prune;
 extern const struct verb verb_image_exists, verb_image_inspect, verb_image_prune;
 extern const struct verb verb_image_mount, verb_image_unmount;
 extern const struct verb verb_system_df, verb_system_check, verb_system_prune;

@@ -194,12 +194,13 @@ static bool what_is_written_is_read(void)
 	static char id[] = "web", bundle[] = "/b\"\n\\u", key[] = "k", value[] = "v\xc3\xa9";
 	struct oci_pair pair = { key, value };
 	const struct record record = { .id = id, .bundle = bundle, .uid = 4294967294u,
-				       .has_poststop = true,
+				       .has_poststop = true, .host_pid = 1234,
+				       .pid_identity = UINT64_MAX,
 				       .annotations = { &pair, 1 } };
 
 	RECORD(dir);
 	return CHECK(record_write(&dir, &record, &err) == 0) &&
-	       CHECK(record_write_pid(&dir, 1234, UINT64_MAX, &err) == 0) &&
+	       CHECK(record_write_pid(&dir, &record, &err) == 0) &&
 	       CHECK(record_read(&dir, &arena, &got, &err) == 0) && CHECK_STR(got->id, "web") &&
 	       CHECK_STR(got->bundle, bundle) && CHECK(got->uid == 4294967294u) &&
 	       CHECK(got->has_poststop && got->is_creating) &&
@@ -221,13 +222,13 @@ static bool a_directory_without_a_record_is_one_being_created(void)
 static bool one_is_created_once_it_is_complete(void)
 {
 	auto_arena struct arena arena = {};
-	const struct record record = {};
+	const struct record record = { .host_pid = 1234, .pid_identity = 5 };
 	struct record *got = NULL;
 	static const char whole[] = "1234 5\ncomplete\n";
 
 	RECORD(dir);
 	if (!CHECK(record_write(&dir, &record, &err) == 0) ||
-	    !CHECK(record_write_pid(&dir, 1234, 5, &err) == 0) ||
+	    !CHECK(record_write_pid(&dir, &record, &err) == 0) ||
 	    !CHECK(record_complete(&dir, &err) == 0) ||
 	    !CHECK(record_read(&dir, &arena, &got, &err) == 0) || !CHECK(!got->is_creating) ||
 	    !CHECK(got->host_pid == 1234 && got->pid_identity == 5))
@@ -442,6 +443,27 @@ static bool the_root_of_a_user_is_its_own(void)
 	return CHECK(rt_default_root(&user, &err) == -ENOENT) && CHECK(err.kind == ERR_USAGE);
 }
 
+/* Another boot gives the same numbers to others. */
+static bool a_process_is_of_its_boot_alone(void)
+{
+	struct record record = { .host_pid = getpid() };
+	const struct rt kept = { .root = "/var/lib/x" }, cleared = { .root = "/run/x" };
+	struct err err = {};
+	int proc_fd = -1, pidfd = proc_open_pidfd(getpid()), found;
+
+	if (!CHECK(proc_open(&proc_fd, &err) == 0) ||
+	    !CHECK(proc_identity(proc_fd, pidfd, getpid(), &record.pid_identity) == 0) ||
+	    !CHECK(record_find_boot(&cleared, proc_fd, &record, &err) == 0) ||
+	    !CHECK(!record.boot_id[0]) ||
+	    !CHECK(record_find_boot(&kept, proc_fd, &record, &err) == 0) ||
+	    !CHECK(strlen(record.boot_id) == PROC_BOOT_ID_BYTES - 1))
+		return false;
+	found = record_open_process(&record, proc_fd);
+	record.boot_id[0] ^= 1;
+	return CHECK(found >= 0) && CHECK(record_open_process(&record, proc_fd) == -ESRCH) &&
+	       CHECK(close(found) == 0 && close(pidfd) == 0 && close(proc_fd) == 0);
+}
+
 int main(void)
 {
 	TEST(an_id_is_taken_once);
@@ -463,5 +485,6 @@ int main(void)
 	TEST(created_is_who_listens_on_the_start_socket);
 	TEST(a_process_is_the_same_only_with_its_identity);
 	TEST_IN_CHILD(the_root_of_a_user_is_its_own);
+	TEST(a_process_is_of_its_boot_alone);
 	return tap_done();
 }
