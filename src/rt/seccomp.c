@@ -221,6 +221,7 @@ static int default_read(const struct oci_seccomp *profile, struct seccomp_rules 
 		return err_set(err, ERR_USAGE, EINVAL,
 			       "linux.seccomp.defaultAction: can't be SCMP_ACT_NOTIFY");
 	rules->default_action = action;
+	rules->x32_action = SECCOMP_BAD_ARCH;
 	/* Calls that pass get it from the kernel; a tracer decides for itself. */
 	action &= SECCOMP_RET_ACTION_FULL;
 	rules->new_is_enosys = action != SECCOMP_RET_ALLOW && action != SECCOMP_RET_LOG &&

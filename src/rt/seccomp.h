@@ -9,8 +9,8 @@
  *
  *  - this machine's architecture is always part of the filter, whatever `architectures` lists;
  * calls of an architecture that is not part of it kill the thread;
- *  - a rule whose action is the default action is skipped, and so is a syscall name that libseccomp
- *    does not know or the architecture does not have;
+ *  - a rule whose action is the default action is skipped, and so is a syscall name that neither
+ *    libseccomp nor we know, or that the architecture does not have;
  *  - among the rules for one syscall, those without args win over those with; of two that both
  * match the first in the profile wins;
  *  - conditions of one rule must all hold, but when two of them look at the same argument, each
