@@ -49,6 +49,9 @@ int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena,
 int seccomp_compile_cached(const struct oci_seccomp *profile, int cache_dir_fd, struct arena *arena,
 			   struct seccomp_program *ret_program, struct err *err);
 
+/* A filter that was given ready-made, as a program. It is borrowed. */
+struct seccomp_program seccomp_given(const struct sock_fprog *filter);
+
 /*
  * Give the listener to the agent at `profile->listener_path`, with the container process state
  * (config-linux.md, "The Container Process State"). `state_json` is the container's state as
