@@ -10,6 +10,7 @@
 #include "engine/config.h"
 #include "oci/spec.h"
 
+#include <linux/filter.h>
 #include <stdbool.h>
 
 /* What the configuration does not say, because it is the machine's. */
@@ -28,6 +29,11 @@ struct spec_place {
  */
 int spec_make(const struct config *config, const struct spec_place *place, struct arena *arena,
 	      struct oci_spec **ret_spec, struct err *err);
+
+/* Our own seccomp profile for the container of `spec`, in `arena`. NULL: it has another, which is
+ * in `spec`, or none, as `config` says. */
+const struct sock_fprog *spec_filter(const struct config *config, const struct oci_spec *spec,
+				     struct arena *arena);
 
 /* Make the host's directories that -v names and that are missing, 0755: before the start. */
 int spec_make_sources(const struct config *config, struct err *err);

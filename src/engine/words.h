@@ -54,5 +54,6 @@ int device_limit_add(struct config_device_limits *limits, enum device_number num
 
 /* ------------------------------------------------------------------------------- security */
 
-/* --security-opt NAME[=VALUE]; of seccomp the value is the profile itself, or "unconfined". */
+/* --security-opt NAME[=VALUE]; of seccomp the value is the profile itself, "builtin" or
+ * "unconfined". */
 int security_opt_add(struct config *config, const char *word, struct arena *arena, struct err *err);
