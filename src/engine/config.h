@@ -70,7 +70,8 @@ struct config {
 	struct oci_strings cap_add, cap_drop; /* "NET_ADMIN" or "CAP_NET_ADMIN"; "ALL" */
 	bool privileged, no_new_privileges;
 	char *apparmor_profile, *selinux_label;
-	char *seccomp_profile; /* the profile itself, as JSON; NULL: none */
+	char *seccomp_profile; /* the profile itself, as JSON, or one of the words below; NULL:
+				* ours, and none when privileged */
 	struct oci_strings mask, unmask; /* paths; unmask: patterns of glob(7), or "ALL" */
 
 	/* what it may use; 0: nothing was asked for */
@@ -98,6 +99,9 @@ struct config {
 	struct oci_i64 stop_timeout; /* seconds until SIGKILL; unset: 10; -1: never */
 	struct oci_pairs labels;
 };
+
+#define SECCOMP_BUILTIN	   "builtin"
+#define SECCOMP_UNCONFINED "unconfined"
 
 /* Of network, pid or userns: is it the host's? */
 bool config_is_host(const char *word);

@@ -107,6 +107,7 @@ static void gather_security(struct info_security *security)
 	struct err ignored;
 
 	security->seccomp = probe(PROBE_SECCOMP) == PROBE_YES;
+	security->seccomp_profile = SECCOMP_BUILTIN;
 	security->user_namespaces = probe(PROBE_USER_NAMESPACES) == PROBE_YES;
 	if (proc_open(&proc_fd, &ignored) < 0)
 		return;

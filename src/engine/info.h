@@ -25,6 +25,7 @@ struct info_cgroup {
 
 struct info_security {
 	bool seccomp, apparmor, selinux, user_namespaces;
+	const char *seccomp_profile; /* that of containers by default */
 };
 
 struct info_containers {

@@ -141,6 +141,8 @@ static int make_root(struct monitor *m, struct err *err)
 	if (r == 0 && !request->spec)
 		r = spec_make_sources(request->config, err);
 	m->create.spec = spec;
+	if (r == 0)
+		m->create.filter = spec_filter(request->config, spec, request->arena);
 	return r;
 }
 

@@ -10,6 +10,7 @@
 #include "engine/config.h"
 #include "oci/spec.h"
 
+#include <linux/filter.h>
 #include <stdbool.h>
 
 /* What the configuration does not say, because it is the machine's. */
@@ -32,6 +33,11 @@ int spec_make(const struct config *config, const struct spec_place *place, struc
 /* Of that what it may use alone: linux.resources. */
 int spec_make_resources(const struct config *config, struct arena *arena,
 			struct oci_resources **ret, struct err *err);
+
+/* Our own seccomp profile for the container of `spec`, in `arena`. NULL: it has another, which is
+ * in `spec`, or none, as `config` says. */
+const struct sock_fprog *spec_filter(const struct config *config, const struct oci_spec *spec,
+				     struct arena *arena);
 
 /* Make the host's directories that -v names and that are missing, 0755: before the start. */
 int spec_make_sources(const struct config *config, struct err *err);

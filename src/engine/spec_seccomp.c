@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The seccomp profile: what a person gave is read for this machine and for the capabilities that
- * the container has. Nothing is filtered where no profile was given.
+ * The seccomp profile. Our own, which containers have unless a person says otherwise, was compiled
+ * when tare was built, and goes to the runtime as it is, beside the specification; one that was
+ * given is part of that, read for this machine and for the capabilities that the container has.
  */
 #include "engine/spec_parts.h"
 
 #include "oci/seccomp_profile.h"
+#include "profile/filter.h"
+#include "sys/caps.h"
 
 #include <string.h>
 #include <sys/utsname.h>
@@ -44,7 +47,8 @@ int spec_add_seccomp(const struct draft *draft, struct err *err)
 	struct utsname uts;
 	int r;
 
-	if (!profile)
+	if (!profile || strcmp(profile, SECCOMP_BUILTIN) == 0 ||
+	    strcmp(profile, SECCOMP_UNCONFINED) == 0)
 		return 0;
 	if (uname(&uts) < 0)
 		return err_sys(err, errno, "uname");
@@ -52,4 +56,22 @@ int spec_add_seccomp(const struct draft *draft, struct err *err)
 	r = oci_seccomp_profile_parse(profile, strlen(profile), &machine, draft->arena,
 				      &draft->spec->linux_->seccomp, err);
 	return r < 0 ? err_wrap(err, "--security-opt seccomp") : 0;
+}
+
+const struct sock_fprog *spec_filter(const struct config *config, const struct oci_spec *spec,
+				     struct arena *arena)
+{
+	const struct oci_strings *names = &spec->process->capabilities->bounding;
+	const char *profile = config->seccomp_profile;
+	struct sock_fprog *filter;
+	uint64_t caps = 0, bit;
+
+	if (profile ? strcmp(profile, SECCOMP_BUILTIN) != 0 : config->privileged)
+		return NULL;
+	for (size_t i = 0; i < names->n; i++)
+		if (caps_parse_name(names->v[i], UINT64_MAX, &bit) == 0)
+			caps |= bit;
+	filter = arena_new(arena, struct sock_fprog);
+	profile_filter(caps, arena, filter);
+	return filter;
 }

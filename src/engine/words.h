@@ -62,5 +62,6 @@ int log_opt_add(struct config *config, const char *word, struct arena *arena, st
 
 /* ------------------------------------------------------------------------------- security */
 
-/* --security-opt NAME[=VALUE]; of seccomp the value is the profile itself, or "unconfined". */
+/* --security-opt NAME[=VALUE]; of seccomp the value is the profile itself, "builtin" or
+ * "unconfined". */
 int security_opt_add(struct config *config, const char *word, struct arena *arena, struct err *err);

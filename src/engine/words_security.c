@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words of --security-opt, docker's and podman's. A row for each name; a value that means "off"
- * is the same as never to have been asked, so that scripts which say so run on every machine.
+ * The words of --security-opt, docker's and podman's. A row for each name; of a label a value that
+ * means "off" is the same as never to have been asked, so that scripts which say so run on every
+ * machine.
  */
 #include "engine/words.h"
 
@@ -28,11 +29,7 @@ static int take_no_new_privileges(const struct wish *wish, const char *value)
 
 static int take_seccomp(const struct wish *wish, const char *value)
 {
-	if (strcmp(value, "builtin") == 0)
-		return err_set(wish->err, ERR_USAGE, ENOTSUP,
-			       "a profile of our own is not there yet");
-	wish->config->seccomp_profile =
-		strcmp(value, "unconfined") == 0 ? NULL : arena_strdup(wish->arena, value);
+	wish->config->seccomp_profile = arena_strdup(wish->arena, value);
 	return 0;
 }
 

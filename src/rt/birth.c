@@ -161,7 +161,10 @@ static int write_intent(struct birth *b, struct err *err)
 		oci_spec_format(b->spec, &formatted);
 		config = &formatted;
 	}
-	return record_write_config(&b->c.dir, config, err);
+	r = record_write_config(&b->c.dir, config, err);
+	if (r < 0 || !b->create->filter)
+		return r;
+	return record_write_filter(&b->c.dir, b->create->filter, err);
 }
 
 static int reserve(struct birth *b, struct err *err)

@@ -19,6 +19,7 @@ struct birth {
 	bool wants_cgroup;        /* c.cg knows the hierarchies; c.has_cgroup: it is made */
 
 	struct plan plan;
+	struct seccomp_program filter;
 	struct child child;
 	struct op_wait *enter;
 	const struct op_join *join_first; /* by a process between us and the child; NULL: none */

@@ -366,12 +366,20 @@ static int add_filesystem(struct birth *b, struct err *err)
 	return 0;
 }
 
-static int compile_seccomp(struct birth *b, struct seccomp_program *program, struct err *err)
+static int add_filter(struct birth *b, struct plan_process *p, struct err *err)
 {
-	auto_close int cache_fd = record_open_seccomp_cache(&b->c.dir);
+	const struct oci_seccomp *profile = b->spec->linux_->seccomp;
+	auto_close int cache_fd = -1;
 
-	return seccomp_compile_cached(b->spec->linux_->seccomp, cache_fd, &b->plan.arena, program,
-				      err);
+	if (!profile && !b->create->filter)
+		return 0;
+	p->seccomp = &b->filter;
+	if (b->create->filter) {
+		b->filter = seccomp_given(b->create->filter);
+		return 0;
+	}
+	cache_fd = record_open_seccomp_cache(&b->c.dir);
+	return seccomp_compile_cached(profile, cache_fd, &b->plan.arena, &b->filter, err);
 }
 
 /* Engines mount an /etc/passwd of their own over the image's. */
@@ -415,7 +423,6 @@ static int add_environment(struct birth *b, struct plan_process *p, struct err *
 
 static int add_process(struct birth *b, bool waits_on_socket, struct err *err)
 {
-	struct seccomp_program program;
 	struct plan_process p = {
 		.process = b->spec->process,
 		.linux_ = b->spec->linux_,
@@ -429,10 +436,7 @@ static int add_process(struct birth *b, bool waits_on_socket, struct err *err)
 	plan_process_stdio(&b->plan, b->create->stdio_fds);
 	if (!b->create->no_new_keyring)
 		p.keyring = arena_printf(&b->plan.arena, "_ses.%s", b->create->id);
-	if (b->spec->linux_->seccomp) {
-		r = compile_seccomp(b, &program, err);
-		p.seccomp = &program;
-	}
+	r = add_filter(b, &p, err);
 	if (r == 0)
 		r = plan_process_begin(&b->plan, &p, err);
 	if (r == 0 && waits_on_socket)

@@ -239,6 +239,29 @@ static int add_environment(struct exec *e, struct plan_process *p, struct err *e
 	return 0;
 }
 
+/* The container's own: as it was given, or of its profile. */
+static int find_filter(struct exec *e, struct plan_process *p, struct seccomp_program *program,
+		       struct err *err)
+{
+	const struct oci_seccomp *profile = e->spec->linux_->seccomp;
+	auto_close int cache_fd = -1;
+	struct sock_fprog given;
+	int r;
+
+	if (e->request->target_pid)
+		return 0;
+	r = record_read_filter(&e->c.dir, &e->plan.arena, &given, err);
+	if (r < 0 || (r == 0 && !profile))
+		return r;
+	p->seccomp = program;
+	if (r > 0) {
+		*program = seccomp_given(&given);
+		return 0;
+	}
+	cache_fd = record_open_seccomp_cache(&e->c.dir);
+	return seccomp_compile_cached(profile, cache_fd, &e->plan.arena, program, err);
+}
+
 static int add_process(struct exec *e, struct err *err)
 {
 	struct seccomp_program program;
@@ -250,13 +273,8 @@ static int add_process(struct exec *e, struct err *err)
 	};
 	int r = add_environment(e, &p, err);
 
-	if (r == 0 && e->spec->linux_->seccomp) {
-		auto_close int cache_fd = record_open_seccomp_cache(&e->c.dir);
-
-		r = seccomp_compile_cached(e->spec->linux_->seccomp, cache_fd, &e->plan.arena,
-					   &program, err);
-		p.seccomp = &program;
-	}
+	if (r == 0)
+		r = find_filter(e, &p, &program, err);
 	if (r == 0)
 		r = plan_process_begin(&e->plan, &p, err);
 	if (r < 0)

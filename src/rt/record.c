@@ -26,6 +26,7 @@
 #define PID_FILE "pid"
 #define COMPLETE "complete\n" /* the last line of that */
 #define CONFIG_FILE "config.json"
+#define FILTER_FILE "filter"
 #define SECCOMP_DIR ".seccomp"
 #define MAX_RECORD_BYTES ((size_t)4 << 20)
 
@@ -214,7 +215,7 @@ static int remove_entries(int dir_fd)
 int record_remove(struct record_dir *dir, struct err *err)
 {
 	static const char *const usual[] = { RECORD_START_SOCKET, PID_FILE, CONFIG_FILE,
-					     RECORD_FILE };
+					     FILTER_FILE, RECORD_FILE };
 
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
 		(void)unlinkat(dir->dir_fd, usual[i], 0);
@@ -309,6 +310,33 @@ static int read_file(const struct record_dir *dir, const char *name, struct buf 
 	if (fd < 0)
 		return err_sys(err, errno, "open '%s' in the state of '%s'", name, dir->id);
 	return buf_read_fd(text, fd, MAX_RECORD_BYTES, name, err);
+}
+
+int record_write_filter(const struct record_dir *dir, const struct sock_fprog *filter,
+			struct err *err)
+{
+	const struct buf bytes = { .data = (char *)filter->filter,
+				   .len = filter->len * sizeof(*filter->filter) };
+
+	return write_file(dir, FILTER_FILE, &bytes, err);
+}
+
+int record_read_filter(const struct record_dir *dir, struct arena *arena, struct sock_fprog *ret,
+		       struct err *err)
+{
+	auto_buf struct buf bytes = {};
+	int r = read_file(dir, FILTER_FILE, &bytes, err);
+	size_t n = bytes.len / sizeof(*ret->filter);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (n == 0 || n > BPF_MAXINSNS || bytes.len % sizeof(*ret->filter))
+		return err_set(err, ERR_SYSTEM, EINVAL, "'%s' in the state of '%s' is damaged",
+			       FILTER_FILE, dir->id);
+	ret->filter = arena_array(arena, struct sock_filter, n);
+	ret->len = (unsigned short)n;
+	memcpy(ret->filter, bytes.data, bytes.len);
+	return 1;
 }
 
 /* "PID IDENTITY [BOOT]\n", and COMPLETE when it is. A first line that was cut off when its writer

@@ -10,6 +10,7 @@
  *	                      "complete\n" is added when the container is. BOOT is there where ROOT
  *	                      outlives a boot: in the next one both numbers may be another's
  *	ROOT/ID/config.json   as it was given
+ *	ROOT/ID/filter        of system calls, if one was given ready-made: its instructions
  *	ROOT/ID/start.sock    the container waits here for `start`: it is created, not running
  *	ROOT/ID/notify/       the socket for readiness messages, if there was a NOTIFY_SOCKET
  *	ROOT/.seccomp/        compiled filters
@@ -91,6 +92,13 @@ int record_write_config(const struct record_dir *dir, const struct buf *config, 
 /* Parse the kept config.json. */
 int record_read_spec(const struct record_dir *dir, struct arena *arena, struct oci_spec **ret_spec,
 		     struct err *err);
+
+int record_write_filter(const struct record_dir *dir, const struct sock_fprog *filter,
+			struct err *err);
+
+/* Returns 1, or 0 where there is none. The instructions live in `arena`. */
+int record_read_filter(const struct record_dir *dir, struct arena *arena, struct sock_fprog *ret,
+		       struct err *err);
 
 /* It no longer waits for `start`. */
 void record_mark_started(const struct record_dir *dir);

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "oci/spec.h"
 
+#include <linux/filter.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -41,6 +42,8 @@ struct rt_create {
 	const char *id, *bundle; /* bundle: absolute, or relative to the working directory */
 	const struct oci_spec *spec;
 	struct buf config;          /* config.json as it was given; empty: made from `spec` */
+	const struct sock_fprog *filter; /* instead of `spec`'s linux.seccomp; NULL: that. It is
+					  * kept, and what is executed later gets it as well */
 	const char *pid_file;       /* or NULL */
 	const char *console_socket; /* path of an AF_UNIX socket, or NULL */
 	const int *stdio_fds;       /* its 0, 1 and 2; NULL: ours. Not with a terminal */

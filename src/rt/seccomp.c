@@ -221,6 +221,7 @@ static int default_read(const struct oci_seccomp *profile, struct seccomp_rules 
 		return err_set(err, ERR_USAGE, EINVAL,
 			       "linux.seccomp.defaultAction: can't be SCMP_ACT_NOTIFY");
 	rules->default_action = action;
+	rules->x32_action = SECCOMP_BAD_ARCH;
 	/* Calls that pass get it from the kernel; a tracer decides for itself. */
 	action &= SECCOMP_RET_ACTION_FULL;
 	rules->new_is_enosys = action != SECCOMP_RET_ALLOW && action != SECCOMP_RET_LOG &&
@@ -357,4 +358,11 @@ int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena,
 	flags_complete(&program);
 	*ret_program = program;
 	return 0;
+}
+
+/* Kernels before 5.16 would slow every filtered program down against one kind of speculation. */
+struct seccomp_program seccomp_given(const struct sock_fprog *filter)
+{
+	return (struct seccomp_program){ .insns = filter->filter, .n = filter->len,
+					 .flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW };
 }

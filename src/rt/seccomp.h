@@ -9,8 +9,8 @@
  *
  *  - this machine's architecture is always part of the filter, whatever `architectures` lists;
  * calls of an architecture that is not part of it kill the thread;
- *  - a rule whose action is the default action is skipped, and so is a syscall name that libseccomp
- *    does not know or the architecture does not have;
+ *  - a rule whose action is the default action is skipped, and so is a syscall name that neither
+ *    libseccomp nor we know, or that the architecture does not have;
  *  - among the rules for one syscall, those without args win over those with; of two that both
  * match the first in the profile wins;
  *  - conditions of one rule must all hold, but when two of them look at the same argument, each
@@ -48,6 +48,9 @@ int seccomp_compile(const struct oci_seccomp *profile, struct arena *arena,
  */
 int seccomp_compile_cached(const struct oci_seccomp *profile, int cache_dir_fd, struct arena *arena,
 			   struct seccomp_program *ret_program, struct err *err);
+
+/* A filter that was given ready-made, as a program. It is borrowed. */
+struct seccomp_program seccomp_given(const struct sock_fprog *filter);
 
 /*
  * Give the listener to the agent at `profile->listener_path`, with the container process state

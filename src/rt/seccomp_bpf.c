@@ -168,17 +168,59 @@ static place emit_cond(struct code *code, const struct seccomp_cond *cond, bool 
 	__builtin_unreachable();
 }
 
+/* How many cases, of `n` the last ones, ask for nothing but a word of one argument. */
+static size_t count_list(const struct seccomp_case *cases, size_t n)
+{
+	const struct seccomp_cond *last = cases[n - 1].conds;
+	size_t i = n;
+
+	for (; i > 0; i--) {
+		const struct seccomp_cond *cond = cases[i - 1].conds;
+
+		if (cases[i - 1].n_conds != 1 || cond->op != CMP_EQ ||
+		    cond->index != last->index || cond->value >> 32 != last->value >> 32)
+			break;
+	}
+	return n - i;
+}
+
+/* Profiles list values, one a case: these are compared one after the other, loaded once. */
+static place emit_list(struct code *code, const struct seccomp_case *cases, size_t n,
+		       bool is_32bit, place no)
+{
+	const struct seccomp_cond *first = cases->conds;
+	place at = no;
+
+	for (size_t i = n; i-- > 0;)
+		at = branch(code, BPF_JEQ, (uint32_t)cases[i].conds->value,
+			    emit_return(code, cases[i].action), at);
+	(void)emit_within(code, at, 0);
+	at = emit_load(code, low_half(first->index));
+	if (is_32bit)
+		return at;
+	at = branch(code, BPF_JEQ, (uint32_t)(first->value >> 32), at, no);
+	(void)emit_within(code, at, 0);
+	return emit_load(code, high_half(first->index));
+}
+
+static place emit_case(struct code *code, const struct seccomp_case *kase, bool is_32bit, place no)
+{
+	place yes = emit_return(code, kase->action);
+
+	for (size_t i = kase->n_conds; i-- > 0;)
+		yes = emit_cond(code, &kase->conds[i], is_32bit, yes, no);
+	return yes;
+}
+
 static place emit_verdict(struct code *code, const struct seccomp_verdict *verdict)
 {
 	place next = emit_return(code, verdict->action);
 
-	for (size_t i = verdict->n_cases; i-- > 0;) {
-		const struct seccomp_case *kase = &verdict->cases[i];
-		place yes = emit_return(code, kase->action);
-
-		for (size_t j = kase->n_conds; j-- > 0;)
-			yes = emit_cond(code, &kase->conds[j], verdict->is_32bit, yes, next);
-		next = yes;
+	for (size_t n = verdict->n_cases, list; n > 0; n -= list ? list : 1) {
+		list = count_list(verdict->cases, n);
+		next = list ? emit_list(code, &verdict->cases[n - list], list, verdict->is_32bit,
+					next)
+			    : emit_case(code, &verdict->cases[n - 1], verdict->is_32bit, next);
 	}
 	return next;
 }

@@ -27,7 +27,7 @@
 #include <sys/stat.h>
 
 /* Change it whenever the same profile may come to another program. */
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 #define MAX_ENTRIES    64
 #define NAME_LEN       16
 #define FILE_MODE      0600

@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * How a profile becomes a program, in three rooms:
+ * How a profile becomes a program, in four rooms:
  *
  *	rt/seccomp        words to numbers        struct oci_seccomp   -> struct seccomp_rules
  *	rt/seccomp_table  names to syscalls       struct seccomp_rules -> struct seccomp_table
+ *	rt/seccomp_names  a name's number
  *	rt/seccomp_bpf    syscalls to code        struct seccomp_table -> struct sock_filter
  *
  * Everything lives in the arena of the compilation, and points at each other freely.
@@ -42,12 +43,16 @@ struct seccomp_rule {
 	size_t n_cases;
 };
 
+/* Calls of x32 are x86_64's with this bit. */
+#define SECCOMP_X32_BIT 0x40000000
+
 /* More than libseccomp knows. */
 #define SECCOMP_MAX_ARCHES 32
 
 struct seccomp_rules {
 	uint32_t default_action;
 	bool new_is_enosys;		     /* newer than what the profile names: ENOSYS */
+	uint32_t x32_action;		     /* of x32's calls, if it is not in `arches` */
 	uint32_t arches[SECCOMP_MAX_ARCHES]; /* SCMP_ARCH_*, this machine's first */
 	size_t n_arches;
 	struct seccomp_rule *v;
@@ -77,6 +82,10 @@ struct seccomp_table {
 
 /* What libseccomp does with calls of an architecture that is not in the filter. */
 #define SECCOMP_BAD_ARCH SECCOMP_RET_KILL_THREAD
+
+/* The syscall's number on `arch` (SCMP_ARCH_*), or what libseccomp says of one that it has not:
+ * below 0. */
+int seccomp_number(uint32_t arch, const char *name);
 
 void seccomp_make_tables(const struct seccomp_rules *rules, struct arena *arena,
 			 struct seccomp_table **ret_tables, size_t *ret_n);

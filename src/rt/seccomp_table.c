@@ -22,8 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define X32_BIT 0x40000000u
-
 struct hit {
 	uint32_t number;
 	size_t order;
@@ -84,7 +82,7 @@ static void direct_learn(struct draft *draft, uint32_t arch)
 
 	for (int direct = 0; direct < DIRECT_MAX; direct++) {
 		auto_free char *name = seccomp_syscall_resolve_num_arch(arch, direct);
-		int number = name ? seccomp_syscall_resolve_name_arch(arch, name) : 0;
+		int number = name ? seccomp_number(arch, name) : 0;
 
 		if (is_subcall(number))
 			draft->direct[-number / 100 - 1][-number % 100] = base + direct;
@@ -171,7 +169,7 @@ static void hit_add_subcall(struct draft *draft, uint32_t arch, const struct sec
 static void name_collect(struct draft *draft, uint32_t arch, const struct seccomp_rule *rule,
 			 const char *name)
 {
-	int number = seccomp_syscall_resolve_name_arch(arch, name);
+	int number = seccomp_number(arch, name);
 	int direct = direct_find(draft, arch, number);
 	uint32_t *newest = arch == SCMP_ARCH_X32 ? &draft->newest_x32 : &draft->newest;
 
@@ -249,11 +247,11 @@ static void regions_of_x86_64(struct draft *draft)
 		region_add(draft, draft->newest + 1, enosys);
 	if (!draft->has_x32) {
 		/* A tracer sets -1 to skip a call: no x32 call. */
-		region_add(draft, X32_BIT, SECCOMP_BAD_ARCH);
+		region_add(draft, SECCOMP_X32_BIT, draft->rules->x32_action);
 		region_add(draft, UINT32_MAX, action);
 		return;
 	}
-	region_add(draft, X32_BIT, action);
+	region_add(draft, SECCOMP_X32_BIT, action);
 	if (draft->newest_x32 > 0)
 		region_add(draft, draft->newest_x32 + 1, enosys);
 }

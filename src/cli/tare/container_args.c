@@ -109,7 +109,7 @@ static int take_security_opt(const struct fill *fill, const char *word)
 	r = read_input(value, &text, fill->err);
 	if (r < 0)
 		return r;
-	if (text.len != strlen(buf_str(&text)) || !text.len)
+	if (text.len != strlen(buf_str(&text)) || !strchr(buf_str(&text), '{'))
 		return err_set(fill->err, ERR_USAGE, EINVAL, "is no profile");
 	fill->config->seccomp_profile = arena_strdup(fill->arena, buf_str(&text));
 	return 0;

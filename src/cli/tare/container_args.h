@@ -82,7 +82,8 @@ struct container_args {
 	OPT_STRINGS(struct container_args, cap_drop, "cap-drop", 0, "CAPABILITY",               \
 		    "take one of the usual away, as CHOWN; or ALL"),                            \
 	OPT_STRINGS(struct container_args, security_opts, "security-opt", 0, "NAME[=VALUE]",    \
-		    "no-new-privileges, seccomp=FILE, apparmor=PROFILE, mask=PATH, unmask=PATH"),\
+		    "no-new-privileges, seccomp=FILE (or unconfined), apparmor=PROFILE, "       \
+		    "mask=PATH, unmask=PATH"),                                                  \
 	OPT_FLAG(struct container_args, privileged, "privileged", 0,                            \
 		 "give all capabilities and devices, and hide nothing")
 

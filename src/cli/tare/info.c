@@ -57,6 +57,7 @@ static const struct schema cgroup_schema = SCHEMA(struct info_cgroup, cgroup_fie
 
 static const struct schema_field security_fields[] = {
 	FIELD(info_security, seccomp, "seccomp", BOOL),
+	FIELD(info_security, seccomp_profile, "seccompProfile", STRING),
 	FIELD(info_security, apparmor, "apparmor", BOOL),
 	FIELD(info_security, selinux, "selinux", BOOL),
 	FIELD(info_security, user_namespaces, "userNamespaces", BOOL),
@@ -117,17 +118,21 @@ static void add_security(const struct info_security *security, struct buf *out)
 	const struct {
 		const char *name;
 		bool is_there;
+		const char *detail;
 	} rows[] = {
-		{ "seccomp", security->seccomp },
+		{ "seccomp", security->seccomp, security->seccomp_profile },
 		{ "AppArmor", security->apparmor },
 		{ "SELinux", security->selinux },
 		{ "user namespaces", security->user_namespaces },
 	};
 
 	buf_printf(out, "%-13s", "security");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		buf_printf(out, "%s%s%s", i ? ", " : "", rows[i].is_there ? "" : "no ",
 			   rows[i].name);
+		if (rows[i].is_there && rows[i].detail)
+			buf_printf(out, " (%s)", rows[i].detail);
+	}
 	buf_puts(out, "\n");
 }
 

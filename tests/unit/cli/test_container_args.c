@@ -185,13 +185,15 @@ static bool variables_outweigh_those_of_files(void)
 static bool a_seccomp_profile_is_read_from_its_file(void)
 {
 	auto_tmpdir struct tmpdir dir = { .fd = -1 };
-	char option[320], empty[320];
+	char option[320], empty[320], word[320];
 
 	tmpdir_make(&dir);
 	(void)snprintf(option, sizeof(option), "seccomp=%s/p.json", dir.path);
 	(void)snprintf(empty, sizeof(empty), "seccomp=%s/empty", dir.path);
+	(void)snprintf(word, sizeof(word), "seccomp=%s/word", dir.path);
 	if (!CHECK(tmpdir_put(dir.fd, "p.json", "{\"defaultAction\":\"x\"}")) ||
-	    !CHECK(tmpdir_put(dir.fd, "empty", "")))
+	    !CHECK(tmpdir_put(dir.fd, "empty", "")) ||
+	    !CHECK(tmpdir_put(dir.fd, "word", "unconfined")))
 		return false;
 	auto_line struct line line = LINE("--security-opt", option, "x");
 	auto_line struct line none = LINE("--security-opt", option, "--security-opt",
@@ -199,8 +201,9 @@ static bool a_seccomp_profile_is_read_from_its_file(void)
 
 	return CHECK(line.config && none.config) &&
 	       CHECK_STR(line.config->seccomp_profile, "{\"defaultAction\":\"x\"}") &&
-	       CHECK(!none.config->seccomp_profile) &&
+	       CHECK_STR(none.config->seccomp_profile, SECCOMP_UNCONFINED) &&
 	       CHECK(strstr(refusal(LINE("--security-opt", empty, "x")), ": is no profile")) &&
+	       CHECK(strstr(refusal(LINE("--security-opt", word, "x")), ": is no profile")) &&
 	       CHECK(strstr(refusal(LINE("--security-opt", "seccomp=/nonexistent", "x")),
 			    "open '/nonexistent': "));
 }

@@ -242,6 +242,42 @@ static bool ulimits_are_passed_on_exactly_or_refused(void)
 		       .ulimits = { unknown, 1 });
 }
 
+/* The filter that goes along with the specification, or NULL; it is as long as `made` lives. */
+static const struct sock_fprog *filter_of(struct made *made, const struct config *config)
+{
+	return spec_filter(config, made->spec, &made->arena);
+}
+
+static bool our_filter_is_for_who_has_no_other(void)
+{
+	auto_made struct made made = spec_of(CONFIG(.seccomp_profile = STR("unconfined")));
+	auto_made struct made asked = spec_of(CONFIG(.seccomp_profile = STR("builtin")));
+
+	return CHECK(made.spec && !made.spec->linux_->seccomp) &&
+	       CHECK(asked.spec && !asked.spec->linux_->seccomp) &&
+	       CHECK(filter_of(&made, CONFIG())) &&
+	       CHECK(filter_of(&made, CONFIG(.seccomp_profile = STR("builtin")))) &&
+	       CHECK(!filter_of(&made, CONFIG(.privileged = true))) &&
+	       CHECK(filter_of(&made, CONFIG(.privileged = true,
+					     .seccomp_profile = STR("builtin")))) &&
+	       CHECK(!filter_of(&made, CONFIG(.seccomp_profile = STR("unconfined")))) &&
+	       CHECK(!filter_of(&made, CONFIG(.seccomp_profile = STR("{}"))));
+}
+
+static bool our_filter_is_for_the_containers_capabilities(void)
+{
+	auto_made struct made few = spec_of(CONFIG(.cap_drop = WORDS("ALL")));
+	auto_made struct made usual = spec_of(CONFIG());
+	const struct sock_fprog *one, *other;
+
+	if (!CHECK(few.spec && usual.spec))
+		return false;
+	one = filter_of(&few, CONFIG());
+	other = filter_of(&usual, CONFIG());
+	return CHECK(one->len == other->len) &&
+	       CHECK(memcmp(one->filter, other->filter, one->len * sizeof(*one->filter)) != 0);
+}
+
 static bool a_seccomp_profile_is_read_for_the_containers_capabilities(void)
 {
 	static char profile[] =
@@ -276,6 +312,8 @@ int main(void)
 	TEST(the_users_of_a_view_are_the_hosts);
 	TEST(a_root_without_users_has_root);
 	TEST(ulimits_are_passed_on_exactly_or_refused);
+	TEST(our_filter_is_for_who_has_no_other);
+	TEST(our_filter_is_for_the_containers_capabilities);
 	TEST(a_seccomp_profile_is_read_for_the_containers_capabilities);
 	return tap_done();
 }

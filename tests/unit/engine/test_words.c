@@ -278,6 +278,12 @@ static bool security_options_set_what_they_name(void)
 	c = security_of("seccomp={\"a\":\"b=c:d\"}", &arena, &err);
 	if (!CHECK_STR(c.seccomp_profile, "{\"a\":\"b=c:d\"}"))
 		return false;
+	c = security_of("seccomp=unconfined", &arena, &err);
+	if (!CHECK_STR(c.seccomp_profile, SECCOMP_UNCONFINED))
+		return false;
+	c = security_of("seccomp:builtin", &arena, &err);
+	if (!CHECK_STR(c.seccomp_profile, SECCOMP_BUILTIN))
+		return false;
 	c = security_of("apparmor=mine", &arena, &err);
 	if (!CHECK_STR(c.apparmor_profile, "mine"))
 		return false;
@@ -290,8 +296,7 @@ static bool off_is_as_never_asked(void)
 	auto_arena struct arena arena = {};
 	struct err err;
 
-	return CHECK(!security_of("seccomp=unconfined", &arena, &err).seccomp_profile) &&
-	       CHECK(!security_of("apparmor=unconfined", &arena, &err).apparmor_profile) &&
+	return CHECK(!security_of("apparmor=unconfined", &arena, &err).apparmor_profile) &&
 	       CHECK(!security_of("label=disable", &arena, &err).selinux_label) &&
 	       CHECK(!security_of("label:disable", &arena, &err).selinux_label);
 }
@@ -326,8 +331,6 @@ static bool security_options_that_are_not_known_are_refused(void)
 	       NO_SECURITY("secomp=x", "there is no option 'secomp'") &&
 	       NO_SECURITY("seccomp", "seccomp: the value is missing") &&
 	       NO_SECURITY("seccomp=", "seccomp: the value is missing") &&
-	       NO_SECURITY("seccomp=builtin",
-			   "seccomp: a profile of our own is not there yet") &&
 	       NO_SECURITY("no-new-privileges=yes",
 			   "no-new-privileges: 'yes' is neither true nor false") &&
 	       NO_SECURITY("label=type:x_t",

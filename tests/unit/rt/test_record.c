@@ -464,6 +464,30 @@ static bool a_process_is_of_its_boot_alone(void)
 	       CHECK(close(found) == 0 && close(pidfd) == 0 && close(proc_fd) == 0);
 }
 
+static bool a_filter_is_read_as_it_was_written(void)
+{
+	struct sock_filter insns[] = { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+				       BPF_STMT(BPF_RET | BPF_K, 7) };
+	const struct sock_fprog filter = { 2, insns };
+	auto_place struct place p;
+	auto_record_dir struct record_dir dir = CLOSED;
+	auto_arena struct arena arena = {};
+	struct sock_fprog read = {};
+	struct err err = {};
+
+	if (!CHECK(place_make(&p)) || !CHECK(record_create(&p.rt, "web", &dir, &err) == 0) ||
+	    !CHECK(record_read_filter(&dir, &arena, &read, &err) == 0) ||
+	    !CHECK(record_write_filter(&dir, &filter, &err) == 0) ||
+	    !CHECK(record_read_filter(&dir, &arena, &read, &err) == 1))
+		return false;
+	return CHECK(read.len == 2) && CHECK(memcmp(read.filter, insns, sizeof(insns)) == 0) &&
+	       CHECK(unlinkat(dir.dir_fd, "filter", 0) == 0) &&
+	       CHECK(tmpdir_put(dir.dir_fd, "filter", "1234567")) &&
+	       CHECK(record_read_filter(&dir, &arena, &read, &err) < 0) &&
+	       CHECK_STR(err.msg, "'filter' in the state of 'web' is damaged") &&
+	       CHECK(record_remove(&dir, &err) == 0);
+}
+
 int main(void)
 {
 	TEST(an_id_is_taken_once);
@@ -484,6 +508,7 @@ int main(void)
 	TEST(removing_takes_all_and_follows_no_link);
 	TEST(created_is_who_listens_on_the_start_socket);
 	TEST(a_process_is_the_same_only_with_its_identity);
+	TEST(a_filter_is_read_as_it_was_written);
 	TEST_IN_CHILD(the_root_of_a_user_is_its_own);
 	TEST(a_process_is_of_its_boot_alone);
 	return tap_done();

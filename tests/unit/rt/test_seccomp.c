@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "bpf_run.h"
 #include "rt/seccomp.h"
+#include "rt/seccomp_plan.h"
 #include "sys/seccomp.h"
 #include "tap.h"
 
@@ -51,7 +52,7 @@ static uint32_t answer(const char *seccomp, const char *syscall_name, uint64_t a
 	auto_arena struct arena arena = {};
 	struct seccomp_program program = {};
 	struct err err = {};
-	struct seccomp_data data = { .nr = seccomp_syscall_resolve_name(syscall_name),
+	struct seccomp_data data = { .nr = seccomp_number(seccomp_arch_native(), syscall_name),
 				     .arch = seccomp_arch_native(),
 				     .args = { arg0, arg1 } };
 
@@ -134,6 +135,22 @@ static bool new_syscalls_answer_enosys_unless_the_default_passes(void)
 	       CHECK(answer(deny, "read", 0, 0) == SECCOMP_RET_KILL_PROCESS) &&
 	       CHECK(answer(deny, "statx", 0, 0) == (SECCOMP_RET_ERRNO | ENOSYS)) &&
 	       CHECK(answer(trace, "statx", 0, 0) == (SECCOMP_RET_TRACE | EPERM));
+}
+
+/* libseccomp 2.5.4 ends before these. */
+static bool calls_newer_than_libseccomp_have_their_number(void)
+{
+	static const char profile[] = "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":["
+				      "{\"names\":[\"mseal\"],\"action\":\"SCMP_ACT_ALLOW\"}]}";
+
+	return CHECK(seccomp_number(SCMP_ARCH_X86_64, "mseal") == 462) &&
+	       CHECK(seccomp_number(SCMP_ARCH_ARM, "mseal") == 462) &&
+	       CHECK(seccomp_number(SCMP_ARCH_X32, "mseal") == (SECCOMP_X32_BIT | 462)) &&
+	       CHECK(seccomp_number(SCMP_ARCH_MIPS, "mseal") == 4462) &&
+	       CHECK(seccomp_number(SCMP_ARCH_X86, "uretprobe") < 0) &&
+	       CHECK(seccomp_number(SCMP_ARCH_X86_64, "no_such_call") < 0) &&
+	       CHECK(answer(profile, "mseal", 0, 0) == SECCOMP_RET_ALLOW) &&
+	       CHECK(answer(profile, "statmount", 0, 0) == (SECCOMP_RET_ERRNO | EPERM));
 }
 
 /* `n` rules with `per_rule` conditions on as many syscalls as there are. */
@@ -488,6 +505,7 @@ int main(void)
 	TEST(errno_is_eperm_unless_given);
 	TEST(conditions_on_one_argument_are_alternatives);
 	TEST(new_syscalls_answer_enosys_unless_the_default_passes);
+	TEST(calls_newer_than_libseccomp_have_their_number);
 	TEST(long_programs_jump_far_enough);
 	TEST(a_program_too_long_for_the_kernel_is_refused);
 	TEST(the_kernel_takes_the_program);
