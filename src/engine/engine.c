@@ -75,6 +75,7 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 		.root = root,
 		.cgroup_parent = cgroup_parent ? cgroup_parent : DEFAULT_CGROUP_PARENT,
 		.refuses_host_ids = settings.refuses_host_ids,
+		.no_new_privs = settings.no_new_privs,
 		.rt = { .root = run_root(root, usual, arena) },
 	};
 	return 0;

@@ -24,6 +24,7 @@ struct engine {
 	const char *root;          /* what is kept; "/var/lib/tare" */
 	const char *cgroup_parent; /* below which cgroups are made; "/tare" */
 	bool refuses_host_ids;     /* where a container's own can't be had */
+	bool no_new_privs;         /* of containers that say nothing else */
 	struct rt rt;              /* the runtime's own state, gone after a reboot */
 };
 

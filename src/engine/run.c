@@ -71,6 +71,7 @@ static int plan(struct run *run, struct err *err)
 					       run->engine->root, config->id,
 					       ENTRY_VOLUMES_DIR);
 	run->place.is_view = run->root.kind == ROOT_VIEW;
+	run->place.no_new_privs = run->engine->no_new_privs;
 	run->place.cgroup_path = arena_printf(run->arena, "%s/%s", run->engine->cgroup_parent,
 					      config->id);
 	run->place.init_path = config->init ? find_init(run->arena) : NULL;

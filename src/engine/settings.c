@@ -49,13 +49,22 @@ static int set_userns_fallback(const struct toml *value, struct settings *settin
 	return refuse(value, "\"host\" or \"refuse\"", err);
 }
 
+static int set_no_new_privs(const struct toml *value, struct settings *settings, struct err *err)
+{
+	(void)err;
+	settings->no_new_privs = value->boolean;
+	return 0;
+}
+
 static const struct {
 	const char *key;
+	enum toml_kind kind;
 	int (*set)(const struct toml *value, struct settings *settings, struct err *err);
 } words[] = {
-	{ "cgroup_parent", set_cgroup_parent },
-	{ "root", set_root },
-	{ "userns_fallback", set_userns_fallback },
+	{ "cgroup_parent", TOML_STRING, set_cgroup_parent },
+	{ "no_new_privs", TOML_BOOLEAN, set_no_new_privs },
+	{ "root", TOML_STRING, set_root },
+	{ "userns_fallback", TOML_STRING, set_userns_fallback },
 };
 
 static int add_word(struct settings *settings, const struct toml *value, struct err *err)
@@ -63,9 +72,10 @@ static int add_word(struct settings *settings, const struct toml *value, struct 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i].key, value->key) != 0)
 			continue;
-		if (value->kind != TOML_STRING)
-			return err_set(err, ERR_USAGE, EINVAL, "line %u: %s is not a string",
-				       value->line, value->key);
+		if (value->kind != words[i].kind)
+			return err_set(err, ERR_USAGE, EINVAL, "line %u: %s is not %s",
+				       value->line, value->key,
+				       words[i].kind == TOML_STRING ? "a string" : "true or false");
 		return words[i].set(value, settings, err);
 	}
 	(void)err_set(err, ERR_USAGE, EINVAL, "line %u: '%s' is no setting", value->line,

@@ -19,6 +19,7 @@ struct spec_place {
 	const char *init_path;   /* our init program on the host, for config->init */
 	const char *volumes_path; /* where config->volumes are; NULL if there are none */
 	bool is_view;            /* rootfs is a view of the host's own root */
+	bool no_new_privs;       /* unless the configuration says otherwise */
 };
 
 /*

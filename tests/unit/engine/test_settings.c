@@ -14,13 +14,14 @@ static int add(struct settings *settings, const char *text, struct arena *arena,
 static bool the_words_are_read(void)
 {
 	static const char text[] = "root = \"/a\"\ncgroup_parent = \"/b\"\n"
-				   "userns_fallback = \"refuse\"\n";
+				   "userns_fallback = \"refuse\"\nno_new_privs = true\n";
 	auto_arena struct arena arena = {};
 	struct settings settings = {};
 	struct err err;
 
 	return CHECK(add(&settings, text, &arena, &err) == 0) && CHECK_STR(settings.root, "/a") &&
-	       CHECK_STR(settings.cgroup_parent, "/b") && CHECK(settings.refuses_host_ids);
+	       CHECK_STR(settings.cgroup_parent, "/b") && CHECK(settings.refuses_host_ids) &&
+	       CHECK(settings.no_new_privs);
 }
 
 static bool the_later_file_prevails(void)
@@ -44,6 +45,7 @@ static bool what_makes_no_sense_is_refused(void)
 		{ "userns_fallback = \"maybe\"",
 		  "line 1: userns_fallback: 'maybe' is not \"host\" or \"refuse\"" },
 		{ "userns_fallback = true", "line 1: userns_fallback is not a string" },
+		{ "no_new_privs = \"yes\"", "line 1: no_new_privs is not true or false" },
 		{ "root = \"a\"", "line 1: root: 'a' is not absolute" },
 		{ "root", "line 1" },
 	};
