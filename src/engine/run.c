@@ -10,6 +10,7 @@
 #include "engine/attach.h"
 #include "engine/image_use.h"
 #include "engine/monitor.h"
+#include "engine/userns.h"
 #include "sys/signals.h"
 
 #include <stdlib.h>
@@ -57,8 +58,8 @@ static const char *find_init(struct arena *arena)
 	return arena_strdup(arena, buf_str(&path));
 }
 
-/* Who the users of an image are is known when its layers are put together, so its monitor makes
- * the specification then. */
+/* Who the users of an image are is known when its layers are put together, and what is mounted
+ * below a bind when it is bound: where one of both counts, the monitor makes the specification. */
 static int plan(struct run *run, struct err *err)
 {
 	struct config *config = run->request->config;
@@ -75,7 +76,7 @@ static int plan(struct run *run, struct err *err)
 	run->place.cgroup_path = arena_printf(run->arena, "%s/%s", run->engine->cgroup_parent,
 					      config->id);
 	run->place.init_path = config->init ? find_init(run->arena) : NULL;
-	if (run->root.kind == ROOT_IMAGE)
+	if (run->root.kind == ROOT_IMAGE || run->root.kind == ROOT_MAPPED)
 		return 0;
 	r = spec_make(config, &run->place, run->arena, &run->spec, err);
 	return r < 0 ? r : spec_make_sources(config, err);
@@ -135,6 +136,8 @@ static int create_entry(struct run *run, struct err *err)
 
 	if (config->image)
 		r = image_use(run->engine, config, run->arena, &use, err);
+	else
+		r = userns_choose(run->engine, config, NULL, run->arena, err);
 	return r < 0 ? r : entry_create(run->engine, config, run->arena, &run->entry, err);
 }
 

@@ -3,7 +3,7 @@
  * The limits of each process. What a person asks for is passed on exactly, and works or is refused.
  * What every container has should not depend on the shell that it was started from: as many files
  * as the kernel allows by itself, and processes without end, since those are counted by the cgroup.
- * Who may not raise his own limits so far, root without CAP_SYS_RESOURCE for one, gives what he has.
+ * Who may not raise his own limits so far, as root without CAP_SYS_RESOURCE, gives what he has.
  */
 #include "engine/spec_parts.h"
 
@@ -12,6 +12,7 @@
 #include "sys/rlimit.h"
 
 #include <ctype.h>
+#include <string.h>
 #include <strings.h>
 
 static const struct {
@@ -57,23 +58,29 @@ static bool is_asked(const struct config *config, const char *name)
 	return false;
 }
 
+static int clamp(struct oci_rlimit *limit, struct err *err)
+{
+	struct rlimit_value most;
+	int r = rlimit_parse(limit->type, limit->soft, limit->hard, &most, err);
+
+	if (r < 0 || rlimit_raise(&most) == 0 || rlimit_get(&most) < 0)
+		return r;
+	log_info("%s is %ju and not %ju: it can't be raised", limit->type, (uintmax_t)most.hard,
+		 (uintmax_t)limit->hard);
+	limit->hard = most.hard;
+	limit->soft = limit->soft < most.hard ? limit->soft : most.hard;
+	return 0;
+}
+
 static int add_default(const struct draft *draft, const char *name, uint64_t value,
 		       struct err *err)
 {
-	char *type = make_type(name, draft->arena);
-	struct rlimit_value most;
-	int r = rlimit_parse(type, value, value, &most, err);
+	struct oci_rlimit *limit = list_add(&draft->spec->process->rlimits, draft->arena);
 
-	if (r < 0)
-		return r;
-	if (rlimit_raise(&most) < 0) {
-		(void)rlimit_get(&most);
-		log_info("%s is %ju and not %ju: it can't be raised", type, (uintmax_t)most.hard,
-			 (uintmax_t)value);
-	}
-	*list_add(&draft->spec->process->rlimits, draft->arena) =
-		(struct oci_rlimit){ .type = type, .soft = most.hard, .hard = most.hard };
-	return 0;
+	*limit = (struct oci_rlimit){ .type = make_type(name, draft->arena),
+				      .soft = value,
+				      .hard = value };
+	return clamp(limit, err);
 }
 
 int spec_add_rlimits(const struct draft *draft, struct err *err)
@@ -86,5 +93,15 @@ int spec_add_rlimits(const struct draft *draft, struct err *err)
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]) && r == 0; i++)
 		if (!is_asked(config, defaults[i].name))
 			r = add_default(draft, defaults[i].name, defaults[i].value, err);
+	return r;
+}
+
+int spec_clamp_rlimits(const struct config *config, struct oci_process *process, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < process->rlimits.n && r == 0; i++)
+		if (!is_asked(config, process->rlimits.v[i].type + strlen("RLIMIT_")))
+			r = clamp(&process->rlimits.v[i], err);
 	return r;
 }

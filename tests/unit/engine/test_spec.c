@@ -128,7 +128,8 @@ static bool what_a_person_sets_replaces_the_environments_defaults(void)
 
 static bool other_options_reach_the_process(void)
 {
-	auto_made struct made made = spec_of(CONFIG(.tty = true, .no_new_privileges = { true, true },
+	auto_made struct made made = spec_of(CONFIG(.tty = true,
+						    .no_new_privileges = { true, true },
 						    .workdir = STR("/srv/x"),
 						    .apparmor_profile = STR("mine"),
 						    .selinux_label = STR("u:r:t:s0"),
