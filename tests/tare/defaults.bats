@@ -158,8 +158,10 @@ tree_done() { wait_until umount -R "$DATA/tree"; }
 	ln -s . "$DATA/link"
 	box_says $'text\n0' -v "$DATA/link/file:/file" -- 'cat /file; echo more >>/file; stat -c %u /file'
 	is $'text\nmore' "$(<"$DATA/file")"
-	ok run --rm -v "$DATA:/data" ls /data
+	# All but what is mounted there for the container itself.
+	ok run --rm -v "$DATA:/data" sh -c 'ls /data; ls /data/state/containers/*/rootfs'
 	shows '^state$'
+	lacks '^bin$'
 }
 
 # Its root may not look into it, and not reach what is mounted there.
@@ -225,11 +227,30 @@ tree_done() { wait_until umount -R "$DATA/tree"; }
 # bats test_tags=guest
 @test "every user opens low ports and pings, by a network of its own" {
 	mapped_rootfs
-	is $'0\n0 65535' "$(run --rm sh -c 'cat /proc/sys/net/ipv4/ip_unprivileged_port_start
-		echo $(cat /proc/sys/net/ipv4/ping_group_range)')"
-	is $'0\n0 2147483647' "$(run --rm --userns host sh -c '
-		cat /proc/sys/net/ipv4/ip_unprivileged_port_start
-		echo $(cat /proc/sys/net/ipv4/ping_group_range)')"
+	shown='cd /proc/sys/net/ipv4; echo $(cat ip_unprivileged_port_start ping_group_range)'
+	is '0 0 65535' "$(run --rm sh -c "$shown")"
+	is '0 0 2147483647' "$(run --rm --userns host sh -c "$shown")"
+	box_says bound -u 1000 -- 'httpd -p 80 -h /tmp && echo bound'
+}
+
+# with_program PROGRAM: the root filesystem has one of the machine's, without file capabilities.
+with_program() {
+	local library
+
+	install -D "$(command -v "$1")" "$ROOTFS/usr/bin/$1"
+	while read -r library; do
+		install -D "$library" "$ROOTFS$library"
+	done < <(ldd "$ROOTFS/usr/bin/$1" | grep -o '/[^ ]*')
+}
+
+@test "ping, as root and as anybody" {
+	command -v ping >/dev/null || skip 'needs ping (iputils-ping)'
+	mapped_rootfs
+	with_program ping
+	for user in 0 1000:1000 65535:65535; do
+		ok run --rm -u "$user" /usr/bin/ping -c 1 127.0.0.1
+		like '1 packets transmitted, 1 received'
+	done
 }
 
 # ------------------------------------------------------------------------------- limits
@@ -283,4 +304,59 @@ may_raise() { ((0x$(awk '/^CapEff/ { print $2 }' /proc/self/status) >> 24 & 1));
 	is 0 "$(run --rm --security-opt no-new-privileges=false "${shown[@]}")"
 	begin box
 	is 1 "$(tare exec box "${shown[@]}")"
+}
+
+# ------------------------------------------------------------------------------- ordinary programs
+
+# bats test_tags=guest
+@test "files change hands, and rights are dropped and gained" {
+	mapped_rootfs
+	cp "$ROOTFS/bin/busybox" "$ROOTFS/bin/setuid"
+	chmod 4755 "$ROOTFS/bin/setuid"
+	printf '%s\n' root::0:0:root:/root:/bin/sh user:x:1000:1000:user:/home/user:/bin/sh \
+		>"$ROOTFS/etc/passwd"
+	ln "$ROOTFS/bin/setuid" "$ROOTFS/usr/bin/su"
+	box_says $'1000:100 4755\n1000 1000' -- 'touch /x; chown 1000:100 /x; chmod 4755 /x
+		stat -c "%u:%g %a" /x; su user -c "echo \$(id -u) \$(id -g)"'
+	box_says 0 -u 1000 -- '/usr/bin/su root -c "id -u"'
+	tare_conf 'no_new_privs = true'
+	fails run --rm -u 1000 /usr/bin/su root -c 'id -u'
+	fails run --rm chown 65536 /x
+}
+
+@test "a session keyring of its own" {
+	command -v keyctl >/dev/null || skip 'needs keyctl (keyutils)'
+	mapped_rootfs
+	with_program keyctl
+	ok run --name box --security-opt seccomp=unconfined /usr/bin/keyctl show @s
+	like "keyring: _ses\.$(tare ps -aq --no-trunc)\$"
+	is 1 "$(grep -c keyring: <<<"$output")"
+}
+
+@test "a /dev of its own: its nodes work, others are neither there nor made" {
+	mapped_rootfs
+	box_says $'0\n4' -- 'cat /dev/null | wc -c; head -c 4 /dev/urandom | wc -c; echo x >/dev/null'
+	fails run --rm mknod /dev/kmsg c 1 11
+	fails run --rm --cap-add SYS_ADMIN sh -c 'mount -t devtmpfs dev /mnt'
+	box_says '' -- 'find /dev -type b; test ! -e /dev/kmsg || echo there'
+}
+
+@test "what tells of others is hidden" {
+	ok run --rm sh -c 'for f in /proc/interrupts /proc/kcore /proc/keys /proc/timer_list; do
+		test ! -e $f || wc -c <$f; done | sort -u
+		ls /sys/firmware /sys/devices/virtual/powercap /proc/acpi /proc/scsi 2>/dev/null | grep -v :
+		ls -d /sys/devices/system/cpu/cpu*/thermal_throttle/* 2>/dev/null; :'
+	is '' "$(grep -vx '0\|' <<<"$output")"
+}
+
+# ------------------------------------------------------------------------------- another's
+
+@test "a container does not reach what is another's" {
+	mapped_rootfs
+	begin one -v "$DATA/rootfs:/t" -- sh -c "echo secret >/tmp/one; chmod 600 /tmp/one; $(forever)"
+	wait_until says_ready one
+	fails run --rm --pid host cat "/proc/$PID/environ"
+	fails run --rm --pid host ls "/proc/$PID/root/"
+	fails run --rm --pid host kill -9 "$PID"
+	is_running one
 }
