@@ -74,7 +74,7 @@ static const struct schema_field config_fields[] = {
 	FIELD(cap_add, "capAdd", STRINGS),
 	FIELD(cap_drop, "capDrop", STRINGS),
 	FIELD(privileged, "privileged", BOOL),
-	FIELD(no_new_privileges, "noNewPrivileges", BOOL),
+	FIELD(no_new_privileges, "noNewPrivileges", OPT_BOOL),
 	FIELD(apparmor_profile, "apparmorProfile", STRING),
 	FIELD(selinux_label, "selinuxLabel", STRING),
 	FIELD(seccomp_profile, "seccompProfile", STRING),

@@ -68,7 +68,8 @@ struct config {
 
 	/* what it may do */
 	struct oci_strings cap_add, cap_drop; /* "NET_ADMIN" or "CAP_NET_ADMIN"; "ALL" */
-	bool privileged, no_new_privileges;
+	bool privileged;
+	struct oci_bool no_new_privileges; /* unset: as the settings have it */
 	char *apparmor_profile, *selinux_label;
 	char *seccomp_profile; /* the profile itself, as JSON, or one of the words below; NULL:
 				* ours, and none when privileged */

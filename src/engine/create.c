@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "engine/image_use.h"
+#include "engine/userns.h"
 
 /* The layers are held until the entry says that they are used. */
 int create_entry(const struct engine *engine, struct config *config, struct arena *arena,
@@ -17,6 +18,8 @@ int create_entry(const struct engine *engine, struct config *config, struct aren
 
 	if (config->image)
 		r = image_use(engine, config, arena, &use, err);
+	else
+		r = userns_choose(engine, config, NULL, arena, err);
 	return r < 0 ? r : entry_create(engine, config, arena, entry, err);
 }
 

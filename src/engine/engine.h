@@ -25,6 +25,7 @@ struct engine {
 	const char *cgroup_parent; /* below which cgroups are made; "/tare" */
 	bool refuses_host_ids;     /* where a container's own can't be had */
 	int64_t log_max_size_bytes, log_max_files; /* of a log that nobody asks more or less of */
+	bool no_new_privs;         /* of containers that say nothing else */
 	struct rt rt;              /* the runtime's own state, gone after a reboot */
 };
 

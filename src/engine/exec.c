@@ -70,6 +70,8 @@ static int load_container(struct exec *e, const struct engine *engine, struct er
 		return container_not_running(container.status->kind, err);
 	e->rt.id = container.config->id;
 	r = rt_exec_process(&engine->rt, &e->rt, e->arena, &its, err);
+	if (r == 0)
+		r = spec_clamp_rlimits(container.config, its, err);
 	if (r < 0)
 		return r;
 	e->process = *its;

@@ -149,6 +149,9 @@ int image_use(const struct engine *engine, struct config *config, struct arena *
 		return r;
 	config->image_id = image.image->config_text;
 	config->layers = image.image->layer_texts;
-	r = userns_choose(engine, config, image.image, arena, err);
+	r = userns_choose(engine, config,
+			  &(struct userns_image){ image.image,
+						  &image_config->process->exposed_ports },
+			  arena, err);
 	return r < 0 ? r : image_apply(config, image_config, arena, err);
 }

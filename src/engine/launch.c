@@ -50,8 +50,8 @@ static const char *find_init(struct arena *arena)
 	return arena_strdup(arena, buf_str(&path));
 }
 
-/* Who the users of an image are is known when its layers are put together, so its monitor makes
- * the specification then. */
+/* Who the users of an image are is known when its layers are put together, and what is mounted
+ * below a bind when it is bound: where one of both counts, the monitor makes the specification. */
 static int plan(struct birth *b, struct err *err)
 {
 	const struct launch *launch = b->launch;
@@ -65,10 +65,11 @@ static int plan(struct birth *b, struct err *err)
 	b->place.volumes_path = arena_printf(arena, "%s/containers/%s/%s", launch->engine->root,
 					     config->id, ENTRY_VOLUMES_DIR);
 	b->place.is_view = b->root.kind == ROOT_VIEW;
+	b->place.no_new_privs = launch->engine->no_new_privs;
 	b->place.cgroup_path = arena_printf(arena, "%s/%s", launch->engine->cgroup_parent,
 					    config->id);
 	b->place.init_path = config->init ? find_init(arena) : NULL;
-	if (b->root.kind == ROOT_IMAGE)
+	if (b->root.kind == ROOT_IMAGE || b->root.kind == ROOT_MAPPED)
 		return 0;
 	r = spec_make(config, &b->place, arena, &b->request.spec, err);
 	return r < 0 ? r : spec_make_sources(config, err);

@@ -28,8 +28,13 @@
 #define ANSWERS_FILE  "mappable"
 #define ANSWERS_MAX   16384
 #define BOOT_ID_BYTES 37 /* with its newline */
-#define DEVPTS_MAGIC  0x1cd1
-#define MQUEUE_MAGIC  0x19800202
+
+/* The kernel keeps these to itself. */
+#define CONFIGFS_MAGIC	 0x62656570
+#define FUSECTL_MAGIC	 0x65735543
+#define MQUEUE_MAGIC	 0x19800202
+#define RPC_PIPEFS_MAGIC 0x67596969
+
 
 #define KEY_BYTES     64 /* of the beginning of a line, with the end of the one before */
 
@@ -42,10 +47,14 @@ void mappable_close(struct mappable_answers *answers)
 
 static bool is_the_kernels(long kind)
 {
-	static const long kinds[] = { PROC_SUPER_MAGIC, SYSFS_MAGIC,  CGROUP_SUPER_MAGIC,
-				      CGROUP2_SUPER_MAGIC, DEVPTS_MAGIC, MQUEUE_MAGIC,
-				      DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC,
-				      NSFS_MAGIC };
+	static const long kinds[] = {
+		PROC_SUPER_MAGIC,    SYSFS_MAGIC,      CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
+		DEVPTS_SUPER_MAGIC,  MQUEUE_MAGIC,     DEBUGFS_MAGIC,	   TRACEFS_MAGIC,
+		SECURITYFS_MAGIC,    NSFS_MAGIC,       BPF_FS_MAGIC,	   PSTOREFS_MAGIC,
+		EFIVARFS_MAGIC,	     BINFMTFS_MAGIC,   CONFIGFS_MAGIC,	   FUSECTL_MAGIC,
+		AUTOFS_SUPER_MAGIC,  SELINUX_MAGIC,    SMACK_MAGIC,	   RPC_PIPEFS_MAGIC,
+		RDTGROUP_SUPER_MAGIC,
+	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i] == kind)

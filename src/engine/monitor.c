@@ -13,6 +13,7 @@
 #include "base/timestamp.h"
 #include "engine/message.h"
 #include "engine/relay.h"
+#include "engine/submounts.h"
 #include "sys/sock.h"
 
 #include <fcntl.h>
@@ -130,6 +131,22 @@ static int record_start(struct monitor *m, struct err *err)
 	return r;
 }
 
+static int make_spec(struct monitor *m, struct oci_spec **ret, struct err *err)
+{
+	const struct monitor_request *request = m->request;
+	struct spec_place place = *request->place;
+	const char *own_path = arena_printf(request->arena, "%s/containers/%s",
+					    request->engine->root, request->config->id);
+	struct submounts submounts;
+	int r = submounts_find(request->engine, request->config, own_path, request->arena,
+			       &submounts, err);
+
+	place.submounts = &submounts;
+	if (r == 0)
+		r = spec_make(request->config, &place, request->arena, ret, err);
+	return r < 0 ? r : spec_make_sources(request->config, err);
+}
+
 static int make_root(struct monitor *m, struct err *err)
 {
 	const struct monitor_request *request = m->request;
@@ -137,9 +154,7 @@ static int make_root(struct monitor *m, struct err *err)
 	int r = root_mount(request->engine, request->entry, request->config, request->root, err);
 
 	if (r == 0 && !spec)
-		r = spec_make(request->config, request->place, request->arena, &spec, err);
-	if (r == 0 && !request->spec)
-		r = spec_make_sources(request->config, err);
+		r = make_spec(m, &spec, err);
 	m->create.spec = spec;
 	if (r == 0)
 		m->create.filter = spec_filter(request->config, spec, request->arena);

@@ -179,6 +179,6 @@ int peek_open_root(struct peek *peek, int *ret_fd, struct err *err)
 		r = root_enter_namespace(err);
 	if (r < 0)
 		return r;
-	return root.kind == ROOT_DIRECTORY ? open_directory(root.path, ret_fd, err)
-					   : mount_parts(peek, root.path, ret_fd, err);
+	return root.kind == ROOT_IMAGE ? mount_parts(peek, root.path, ret_fd, err)
+				       : open_directory(peek->config->rootfs, ret_fd, err);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Three kinds of roots. An image's layers are only read; what the container changes goes to a
- * directory of its entry, which lives as long as the container does.
+ * Four kinds of roots. An image's layers are only read; what the container changes goes to a
+ * directory of its entry, which lives as long as the container does. A directory is written to, by
+ * ids of the container's own where they can be mapped: then a mount of it that maps them is the
+ * root. A view of the host's root is an overlay, which can't be mapped: who is root in it reads
+ * what the host's root does, as it is documented.
  */
 #include "engine/root.h"
 
@@ -31,6 +34,8 @@ int root_find(const struct engine *engine, const struct entry *entry, const stru
 		ret->kind = ROOT_IMAGE;
 	else if (strcmp(config->rootfs, "/") == 0)
 		ret->kind = ROOT_VIEW;
+	else if (config->ids_size)
+		ret->kind = ROOT_MAPPED;
 	if (ret->kind == ROOT_DIRECTORY)
 		return 0;
 	ret->path = arena_printf(arena, "%s/containers/%s/%s", engine->root, config->id,
@@ -85,14 +90,12 @@ static void close_layers(struct assembly *a)
 	a->layer_fds = NULL;
 }
 
-/*
- * All that belongs to it lies below one mount that maps ids: on the disk they are those of inside,
- * so what a container wrote can become a layer, or be used with another range. The mount is hidden
- * below the root that is made of it.
- */
-static int map_base(struct assembly *a, struct err *err)
+/* A clone of the mount that `dir_fd` is on, from there, with the container's ids, at another
+ * place. */
+static int map_ids(const struct config *config, int dir_fd, int target_fd, int *ret_fd,
+		   struct err *err)
 {
-	const struct idmap_range range = { 0, a->config->ids_start, a->config->ids_size };
+	const struct idmap_range range = { 0, config->ids_start, config->ids_size };
 	const struct idmap map = { &range, 1 };
 	struct mount_change change = { .set = MOUNT_ATTR_IDMAP };
 	auto_close int proc_fd = -1, userns_fd = -1, tree_fd = -1;
@@ -102,15 +105,30 @@ static int map_base(struct assembly *a, struct err *err)
 		r = idmap_userns_fd(proc_fd, &map, &map, &userns_fd, err);
 	if (r < 0)
 		return r;
-	tree_fd = mount_clone(a->base_fd, "", false);
+	tree_fd = mount_clone(dir_fd, "", false);
 	change.userns_fd = userns_fd;
 	r = tree_fd < 0 ? tree_fd : mount_change(tree_fd, &change, false);
 	if (r == 0)
-		r = mount_attach(tree_fd, a->target_fd);
+		r = mount_attach(tree_fd, target_fd);
 	if (r < 0)
-		return err_sys(err, -r, "map the ids of '%s'", a->engine->root);
+		return err_sys(err, -r, "map its ids");
+	*ret_fd = take_fd(&tree_fd);
+	return 0;
+}
+
+/*
+ * All that belongs to it lies below one mount that maps ids: on the disk they are those of inside,
+ * so what a container wrote can become a layer, or be used with another range. The mount is hidden
+ * below the root that is made of it.
+ */
+static int map_base(struct assembly *a, struct err *err)
+{
+	int mapped_fd, r = map_ids(a->config, a->base_fd, a->target_fd, &mapped_fd, err);
+
+	if (r < 0)
+		return err_wrap(err, "'%s'", a->engine->root);
 	closep(&a->base_fd);
-	a->base_fd = take_fd(&tree_fd);
+	a->base_fd = mapped_fd;
 	return 0;
 }
 
@@ -182,6 +200,19 @@ static int mount_image(const struct engine *engine, const struct entry *entry,
 	return r < 0 ? err_wrap(err, "mount the image '%s'", config->image) : 0;
 }
 
+/* What is mounted below it comes as below a bind: engine/submounts.h. */
+static int mount_directory(const struct config *config, const struct root *root, struct err *err)
+{
+	auto_close int dir_fd = -1, target_fd = -1, tree_fd = -1;
+	int r = open_dir(AT_FDCWD, config->rootfs, &dir_fd, err);
+
+	if (r == 0)
+		r = open_dir(AT_FDCWD, root->path, &target_fd, err);
+	if (r == 0)
+		r = map_ids(config, dir_fd, target_fd, &tree_fd, err);
+	return r < 0 ? err_wrap(err, "mount '%s'", config->rootfs) : 0;
+}
+
 int root_mount(const struct engine *engine, const struct entry *entry, const struct config *config,
 	       const struct root *root, struct err *err)
 {
@@ -191,6 +222,8 @@ int root_mount(const struct engine *engine, const struct entry *entry, const str
 		r = root_enter_namespace(err);
 	if (r == 0 && root->kind == ROOT_VIEW)
 		r = view_mount(root->path, engine->root, err);
+	if (r == 0 && root->kind == ROOT_MAPPED)
+		r = mount_directory(config, root, err);
 	if (r == 0 && root->kind == ROOT_IMAGE)
 		r = mount_image(engine, entry, config, root, err);
 	return r;

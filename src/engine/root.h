@@ -2,15 +2,15 @@
 #pragma once
 
 /*
- * Where a container's root filesystem comes from: a directory of the host, a view of the host's own
- * root (engine/view.h), or an image whose layers are put together. What is mounted for it is
- * mounted by the monitor, in a mount namespace of its own, so that it goes with it whatever
- * happens.
+ * Where a container's root filesystem comes from: a directory of the host, as it is or with its ids
+ * mapped, a view of the host's own root (engine/view.h), or an image whose layers are put together.
+ * What is mounted for it is mounted by the monitor, in a mount namespace of its own, so that it
+ * goes with it whatever happens.
  */
 
 #include "engine/entry.h"
 
-enum root_kind { ROOT_DIRECTORY, ROOT_VIEW, ROOT_IMAGE };
+enum root_kind { ROOT_DIRECTORY, ROOT_MAPPED, ROOT_VIEW, ROOT_IMAGE };
 
 struct root {
 	enum root_kind kind;

@@ -71,7 +71,15 @@ static int set_log_max_files(const struct toml *value, struct settings *settings
 static const char *const kind_names[] = {
 	[TOML_STRING] = "a string",
 	[TOML_INTEGER] = "a whole number",
+	[TOML_BOOLEAN] = "true or false",
 };
+
+static int set_no_new_privs(const struct toml *value, struct settings *settings, struct err *err)
+{
+	(void)err;
+	settings->no_new_privs = value->boolean;
+	return 0;
+}
 
 static const struct {
 	const char *key;
@@ -81,6 +89,7 @@ static const struct {
 	{ "cgroup_parent", TOML_STRING, set_cgroup_parent },
 	{ "log_max_files", TOML_INTEGER, set_log_max_files },
 	{ "log_max_size", TOML_STRING, set_log_max_size },
+	{ "no_new_privs", TOML_BOOLEAN, set_no_new_privs },
 	{ "root", TOML_STRING, set_root },
 	{ "userns_fallback", TOML_STRING, set_userns_fallback },
 };

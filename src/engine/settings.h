@@ -16,6 +16,7 @@ struct settings {
 	const char *root, *cgroup_parent; /* absolute; NULL: not said */
 	bool refuses_host_ids;            /* userns_fallback = "refuse" */
 	int64_t log_max_size_bytes, log_max_files; /* of one file, -1: any; of a container */
+	bool no_new_privs;                /* of containers that say nothing else */
 };
 
 /* In `arena`. A file that is not there says nothing, but for $TARE_CONF's. ERR_USAGE: a word that

@@ -20,6 +20,8 @@ struct spec_place {
 	const char *init_path;   /* our init program on the host, for config->init */
 	const char *volumes_path; /* where config->volumes are; NULL if there are none */
 	bool is_view;            /* rootfs is a view of the host's own root */
+	const struct submounts *submounts; /* engine/submounts.h; NULL: there are none */
+	bool no_new_privs;       /* unless the configuration says otherwise */
 };
 
 /*
@@ -42,8 +44,15 @@ const struct sock_fprog *spec_filter(const struct config *config, const struct o
 /* Make the host's directories that -v names and that are missing, 0755: before the start. */
 int spec_make_sources(const struct config *config, struct err *err);
 
+/* Was a capability asked for that counts for nobody but who has the host's ids? */
+bool spec_needs_host_ids(const struct config *config);
+
 /* All capabilities that we have, for a process that is given them. */
 struct oci_capabilities *spec_all_capabilities(struct arena *arena);
+
+/* Lower the limits that nobody asked for to what we may give: who runs another program in a
+ * container may have less than who started it. */
+int spec_clamp_rlimits(const struct config *config, struct oci_process *process, struct err *err);
 
 /* Does every container have something mounted there? Where its image has no such directory, the
  * runtime makes it. */

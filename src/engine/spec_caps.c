@@ -24,6 +24,19 @@ static const uint64_t default_caps =
 	BIT(CAP_KILL) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SETFCAP) | BIT(CAP_SETGID) |
 	BIT(CAP_SETPCAP) | BIT(CAP_SETUID) | BIT(CAP_SYS_CHROOT);
 
+/* The kernel asks for these outside of all user namespaces, whatever is done with them. */
+static const uint64_t host_caps =
+	BIT(CAP_AUDIT_CONTROL) | BIT(CAP_AUDIT_READ) | BIT(CAP_BLOCK_SUSPEND) | BIT(CAP_BPF) |
+	BIT(CAP_IPC_LOCK) | BIT(CAP_LINUX_IMMUTABLE) | BIT(CAP_MAC_ADMIN) | BIT(CAP_MAC_OVERRIDE) |
+	BIT(CAP_MKNOD) | BIT(CAP_PERFMON) | BIT(CAP_SYSLOG) | BIT(CAP_SYS_MODULE) |
+	BIT(CAP_SYS_NICE) | BIT(CAP_SYS_PACCT) | BIT(CAP_SYS_RAWIO) | BIT(CAP_SYS_RESOURCE) |
+	BIT(CAP_SYS_TIME) | BIT(CAP_SYS_TTY_CONFIG) | BIT(CAP_WAKE_ALARM);
+
+/* Of what is shared with the host these do something, and there for the host's ids alone. */
+static const uint64_t network_caps = BIT(CAP_NET_ADMIN) | BIT(CAP_NET_BIND_SERVICE) |
+				     BIT(CAP_NET_BROADCAST) | BIT(CAP_NET_RAW);
+static const uint64_t process_caps = BIT(CAP_KILL) | BIT(CAP_SYS_PTRACE);
+
 /* What one of the two options says. */
 struct wish {
 	bool all;
@@ -119,6 +132,22 @@ int spec_add_capabilities(const struct draft *draft, struct err *err)
 	sets->permitted = sets->bounding;
 	draft->spec->process->capabilities = sets;
 	return 0;
+}
+
+/* What can't be read is refused later. */
+bool spec_needs_host_ids(const struct config *config)
+{
+	uint64_t caps = host_caps;
+	struct wish add;
+	struct err ignored;
+
+	if (parse_wish("--cap-add", &config->cap_add, &add, &ignored) < 0)
+		return false;
+	if (config_is_host(config->network))
+		caps |= network_caps;
+	if (config_is_host(config->pid))
+		caps |= process_caps;
+	return add.all || add.caps & caps;
 }
 
 struct oci_capabilities *spec_all_capabilities(struct arena *arena)

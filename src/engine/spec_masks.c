@@ -9,6 +9,9 @@
 
 #include <fnmatch.h>
 #include <string.h>
+#include <unistd.h>
+
+#define THERMAL "/sys/devices/system/cpu/cpu%ld/thermal_throttle"
 
 static const char *const masked[] = {
 	"/proc/acpi",	     "/proc/asound",	 "/proc/interrupts",  "/proc/kcore",
@@ -30,11 +33,32 @@ static bool is_excepted(const struct config *config, const char *path)
 	return false;
 }
 
+static void add_path(const struct draft *draft, char *path, struct oci_strings *list)
+{
+	if (!is_excepted(draft->config, path))
+		strings_add(list, draft->arena, path);
+}
+
 static void add_paths(const struct draft *draft, const char *const *paths, struct oci_strings *list)
 {
 	for (; *paths; paths++)
-		if (!is_excepted(draft->config, *paths))
-			strings_add(list, draft->arena, arena_strdup(draft->arena, *paths));
+		add_path(draft, arena_strdup(draft->arena, *paths), list);
+}
+
+/* How often each processor was slowed down tells what others compute. */
+static void add_thermal(const struct draft *draft)
+{
+	char *path = arena_printf(draft->arena, THERMAL, 0L);
+	long n;
+
+	if (access(path, F_OK) < 0)
+		return; /* the first is always there: the machine has no such counters */
+	n = sysconf(_SC_NPROCESSORS_CONF);
+	for (long cpu = 0; cpu < n; cpu++) {
+		path = arena_printf(draft->arena, THERMAL, cpu);
+		if (access(path, F_OK) == 0)
+			add_path(draft, path, &draft->spec->linux_->masked_paths);
+	}
 }
 
 int spec_add_masks(const struct draft *draft, struct err *err)
@@ -44,6 +68,7 @@ int spec_add_masks(const struct draft *draft, struct err *err)
 
 	if (!draft->config->privileged) {
 		add_paths(draft, masked, &linux_->masked_paths);
+		add_thermal(draft);
 		add_paths(draft, read_only, &linux_->readonly_paths);
 	}
 	for (size_t i = 0; i < more->n; i++) {

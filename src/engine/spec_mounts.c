@@ -7,6 +7,7 @@
 #include "engine/spec_parts.h"
 
 #include "engine/list.h"
+#include "engine/submounts.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -53,12 +54,16 @@ static size_t depth_of(const char *path)
 	return depth;
 }
 
-static void place(struct mounts *mounts, const struct oci_mount *mount)
+static void place_at(struct mounts *mounts, const struct oci_mount *mount, size_t depth)
 {
 	size_t number = mounts->list.n;
 
-	*list_add(&mounts->list, mounts->draft->arena) =
-		(struct placed){ *mount, depth_of(mount->destination), number };
+	*list_add(&mounts->list, mounts->draft->arena) = (struct placed){ *mount, depth, number };
+}
+
+static void place(struct mounts *mounts, const struct oci_mount *mount)
+{
+	place_at(mounts, mount, depth_of(mount->destination));
 }
 
 bool spec_is_target(const struct config *config, const char *target)
@@ -151,7 +156,7 @@ static int make_bind(const struct draft *draft, const struct config_mount *asked
 			       asked->source ? asked->source : "");
 	mount->source = asked->source;
 	if (!has_option(&asked->options, binds))
-		add_option(draft, &mount->options, "rbind");
+		add_option(draft, &mount->options, submounts_are_apart(asked) ? "bind" : "rbind");
 	if (!has_option(&asked->options, propagations))
 		add_option(draft, &mount->options, "rprivate");
 	return copy_options(draft, asked, &mount->options, err);
@@ -183,6 +188,41 @@ static int make_mount(const struct draft *draft, const struct config_mount *aske
 		       asked->type);
 }
 
+/* What is mounted below `top` belongs to it: what comes over the one comes over the other too. */
+static void place_submounts(struct mounts *mounts, size_t bind, const struct oci_mount *top,
+			    size_t depth)
+{
+	static const char *const own[] = { "bind", "rbind", "idmap", "ridmap", NULL };
+	const struct submounts *submounts = mounts->draft->place->submounts;
+
+	for (size_t i = 0; submounts && i < submounts->n; i++) {
+		const struct submount *sub = &submounts->v[i];
+		struct oci_mount mount = { .destination = sub->target, .source = sub->source,
+					   .type = arena_strdup(mounts->draft->arena, "bind") };
+
+		if (sub->bind != bind)
+			continue;
+		add_option(mounts->draft, &mount.options, sub->is_whole ? "rbind" : "bind");
+		for (size_t k = 0; k < top->options.n; k++)
+			if (!has_option(&(struct oci_strings){ &top->options.v[k], 1 }, own))
+				add_option(mounts->draft, &mount.options, top->options.v[k]);
+		if (sub->is_mapped)
+			add_option(mounts->draft, &mount.options, "idmap");
+		if (sub->is_shut)
+			add_option(mounts->draft, &mount.options, "rro");
+		place_at(mounts, &mount, depth);
+	}
+}
+
+/* Those of the root come before all others. */
+static void place_root_submounts(struct mounts *mounts)
+{
+	struct oci_mount root = {};
+
+	add_option(mounts->draft, &root.options, "rprivate");
+	place_submounts(mounts, SUBMOUNT_OF_ROOT, &root, 0);
+}
+
 static int place_asked(struct mounts *mounts, struct err *err)
 {
 	const struct config *config = mounts->draft->config;
@@ -198,6 +238,7 @@ static int place_asked(struct mounts *mounts, struct err *err)
 		if (r < 0)
 			return err_wrap(err, "mount '%s'", asked->target);
 		place(mounts, &mount);
+		place_submounts(mounts, i, &mount, depth_of(mount.destination));
 	}
 	return 0;
 }
@@ -287,6 +328,7 @@ int spec_add_mounts(const struct draft *draft, struct err *err)
 	if (draft->config->shm_size_bytes < 0)
 		return err_set(err, ERR_USAGE, ERANGE, "--shm-size: %jd is below 0",
 			       (intmax_t)draft->config->shm_size_bytes);
+	place_root_submounts(&mounts);
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		if (!is_taken(draft->config, defaults[i].target))
 			place_default(&mounts, &defaults[i]);

@@ -15,8 +15,11 @@ struct draft {
 	struct oci_spec *spec; /* with its root, process and linux_ in place */
 };
 
-/* process: what runs, as whom, in which environment, under which limits. */
+/* process: what runs, as whom, in which environment. */
 int spec_add_process(const struct draft *draft, struct err *err);
+
+/* process.rlimits */
+int spec_add_rlimits(const struct draft *draft, struct err *err);
 
 /* process.capabilities */
 int spec_add_capabilities(const struct draft *draft, struct err *err);
@@ -34,6 +37,9 @@ int spec_add_devices(const struct draft *draft, struct err *err);
 
 /* linux.resources.blockIO; called by spec_add_resources, which makes what it is in */
 int spec_add_blkio(const struct draft *draft, struct err *err);
+
+/* linux.sysctl */
+int spec_add_sysctls(const struct draft *draft, struct err *err);
 
 /* linux.seccomp */
 int spec_add_seccomp(const struct draft *draft, struct err *err);

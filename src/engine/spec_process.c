@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What runs: the command, behind our init where one was asked for; its environment; its user, as
- * the container's own passwd and group have it; its limits. HOME is the runtime's business, and so
- * is a working directory that does not exist yet.
+ * the container's own passwd and group have it. HOME is the runtime's business, and so is a working
+ * directory that does not exist yet.
  */
 #include "engine/spec_parts.h"
 
 #include "engine/list.h"
 #include "rt/home.h"
 #include "sys/proc.h"
-#include "sys/rlimit.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -115,28 +113,6 @@ static int add_user(const struct draft *draft, struct err *err)
 	return 0;
 }
 
-/* ------------------------------------------------------------------------------- limits */
-
-static uint64_t limit_value(int64_t asked)
-{
-	return asked < 0 ? UINT64_MAX : (uint64_t)asked;
-}
-
-static int add_ulimit(const struct draft *draft, const struct config_ulimit *asked, struct err *err)
-{
-	struct oci_rlimit *limit = list_add(&draft->spec->process->rlimits, draft->arena);
-	struct rlimit_value ignored;
-	int r;
-
-	*limit = (struct oci_rlimit){ .type = arena_printf(draft->arena, "RLIMIT_%s", asked->name),
-				      .soft = limit_value(asked->soft),
-				      .hard = limit_value(asked->hard) };
-	for (char *c = limit->type; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	r = rlimit_parse(limit->type, limit->soft, limit->hard, &ignored, err);
-	return r < 0 ? err_wrap(err, "--ulimit '%s'", asked->name) : 0;
-}
-
 /* 0 is what a process has from its parent, as a rule; who asks for nothing writes nothing. */
 static int add_oom_score(const struct draft *draft, struct err *err)
 {
@@ -163,13 +139,12 @@ int spec_add_process(const struct draft *draft, struct err *err)
 			       config->workdir);
 	process->cwd = config->workdir ? config->workdir : arena_strdup(draft->arena, "/");
 	process->terminal = config->tty;
-	process->no_new_privileges = config->no_new_privileges;
+	process->no_new_privileges = config->no_new_privileges.is_set
+					     ? config->no_new_privileges.value
+					     : draft->place->no_new_privs;
 	process->apparmor_profile = config->apparmor_profile;
 	process->selinux_label = config->selinux_label;
 	add_env(draft);
-	for (size_t i = 0; i < config->ulimits.n && r == 0; i++)
-		r = add_ulimit(draft, &config->ulimits.v[i], err);
-	if (r == 0)
-		r = add_oom_score(draft, err);
+	r = add_oom_score(draft, err);
 	return r < 0 ? r : add_user(draft, err);
 }

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All file systems that a container writes to as root must be ones whose ids can be mapped: that of
- * the engine's directory, and those of its binds.
+ * its root, which is the engine's directory for an image, and those of its binds. What is mounted
+ * below these decides nothing: engine/submounts.h.
+ *
+ * Who shares the host's network, processes or ipc has ids of his own all the same, and sees of
+ * /sys, /proc and mqueue what the host has, read-only. But a right over what is shared counts for
+ * the host's ids alone: a low port of the host's network, or a capability that was asked for. So
+ * that what is asked for works, it brings the host's ids.
  */
 #include "engine/userns.h"
 
@@ -10,10 +16,16 @@
 #include "engine/ids.h"
 #include "engine/list.h"
 #include "engine/mappable.h"
+#include "engine/spec.h"
+#include "sys/makedirs.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Of the host's network, whatever its administrator made of ip_unprivileged_port_start. */
+#define FIRST_UNPRIVILEGED_PORT 1024
 
 struct choice {
 	const struct engine *engine;
@@ -30,20 +42,48 @@ static void choice_done(struct choice *choice)
 	closep(&choice->root_fd);
 }
 
-/* Who shares what is the host's, or may do all, has the host's ids too: what he sees would be
- * nobody's else. Who is no root has no ids to give. */
-static bool wants_own(const struct config *config)
+/* "80/tcp", as the image exposes it. */
+static bool is_low(const char *port)
 {
-	return geteuid() == 0 && !config_is_host(config->userns) && !config->privileged &&
-	       !config_is_host(config->network) && !config_is_host(config->pid);
+	unsigned long number = strtoul(port, NULL, 10);
+
+	return number > 0 && number < FIRST_UNPRIVILEGED_PORT;
+}
+
+static bool has_low_port(const struct config *config, const struct oci_strings *ports)
+{
+	if (!config_is_host(config->network))
+		return false;
+	for (size_t i = 0; i < ports->n; i++)
+		if (is_low(ports->v[i]))
+			return true;
+	return false;
+}
+
+/* The root of a view is an overlay over the host's, and overlays can't be mapped. */
+static bool is_view(const struct config *config)
+{
+	return config->rootfs && strcmp(config->rootfs, "/") == 0;
+}
+
+/* Who may do all has the host's ids too; who is no root has no ids to give. */
+static bool wants_own(const struct config *config, const struct oci_strings *ports)
+{
+	if (geteuid() != 0 || config_is_host(config->userns) || config->privileged ||
+	    is_view(config))
+		return false;
+	if (!spec_needs_host_ids(config) && !has_low_port(config, ports))
+		return true;
+	log_info("what was asked for is a right over the host: the container has its ids");
+	return false;
 }
 
 /* ------------------------------------------------------------------------------- how many */
 
-/* As many as its files need. */
+/* As many as its files need; nobody has counted those of a directory. */
 static int count_ids(const struct store_image *image, uint32_t *ret, struct err *err)
 {
-	uint64_t n = (uint64_t)image->max_id + 1;
+	uint64_t n = image ? (uint64_t)image->max_id + 1 : IDS_RANGE;
 
 	if (n > IDS_MOST) {
 		(void)err_set(err, ERR_USAGE, ERANGE,
@@ -119,11 +159,23 @@ static int ask_bind(struct choice *choice, size_t i, struct err *err)
 			    err);
 }
 
+static int ask_root(struct choice *choice, struct err *err)
+{
+	const char *rootfs = choice->config->rootfs;
+	auto_close int fd = -1;
+	bool ignored;
+
+	if (!rootfs)
+		return ask(choice, choice->root_fd, choice->engine->root, MAPPABLE_BELOW_OVERLAY,
+			   &ignored, err);
+	fd = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_sys(err, errno, "root filesystem '%s'", rootfs)
+		      : ask(choice, fd, rootfs, MAPPABLE_ALONE, &ignored, err);
+}
+
 static int ask_all(struct choice *choice, struct err *err)
 {
-	bool ignored;
-	int r = ask(choice, choice->root_fd, choice->engine->root, MAPPABLE_BELOW_OVERLAY,
-		    &ignored, err);
+	int r = ask_root(choice, err);
 
 	for (size_t i = 0; r == 1 && i < choice->config->mounts.n; i++)
 		r = ask_bind(choice, i, err);
@@ -152,8 +204,24 @@ static void map_binds(const struct choice *choice)
 				    arena_strdup(choice->arena, "idmap"));
 }
 
+/* A first container of an engine may be one without an image. */
+static int open_root(struct choice *choice, struct err *err)
+{
+	const char *root = choice->engine->root;
+
+	choice->root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (choice->root_fd < 0 && errno == ENOENT) {
+		int r = makedirs(root);
+
+		if (r < 0)
+			return err_sys(err, -r, "make '%s'", root);
+		choice->root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	return choice->root_fd < 0 ? err_sys(err, errno, "open '%s'", root) : 0;
+}
+
 int userns_choose(const struct engine *engine, struct config *config,
-		  const struct store_image *image, struct arena *arena, struct err *err)
+		  const struct userns_image *image, struct arena *arena, struct err *err)
 {
 	auto_cleanup(choice_done) struct choice choice = {
 		engine, config, arena, -1, MAPPABLE_ANSWERS_NONE, NULL,
@@ -161,17 +229,16 @@ int userns_choose(const struct engine *engine, struct config *config,
 	uint32_t n = 0;
 	int r;
 
-	if (!wants_own(config))
+	if (!wants_own(config, image ? image->ports : &(struct oci_strings){}))
 		return 0;
 	choice.is_mapped = arena_array(arena, bool, config->mounts.n + 1);
-	choice.root_fd = open(engine->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (choice.root_fd < 0)
-		return err_sys(err, errno, "open '%s'", engine->root);
-	r = mappable_open(choice.root_fd, &choice.answers, err);
+	r = open_root(&choice, err);
+	if (r == 0)
+		r = mappable_open(choice.root_fd, &choice.answers, err);
 	if (r == 0)
 		r = ask_all(&choice, err);
 	if (r == 1)
-		r = count_ids(image, &n, err) < 0 ? -err->no : 1;
+		r = count_ids(image ? image->image : NULL, &n, err) < 0 ? -err->no : 1;
 	if (r <= 0)
 		return r;
 	config->ids_size = n;

@@ -2,19 +2,26 @@
 #pragma once
 
 /*
- * Whose ids a container of an image has. Its own, wherever that can be: a user namespace with a
- * range that nobody else has (engine/ids.h). The host's, where a person said so, where it shares
- * what is the host's, or where a file system that it uses can't have its ids mapped and the
- * settings allow that.
+ * Whose ids a container has. Its own, wherever that can be: a user namespace with a range that
+ * nobody else has (engine/ids.h). The host's, where a person said so or asked for what only those
+ * can do, in a view of the host's root, or where a file system that it uses can't have its ids
+ * mapped and the settings allow that.
  */
 
 #include "engine/engine.h"
 #include "store/store.h"
 
+/* What an image says about it. */
+struct userns_image {
+	const struct store_image *image;
+	const struct oci_strings *ports; /* that it exposes: "80/tcp" */
+};
+
 /*
- * Fill config->ids_size, and say of each bind that its ids are mapped. In a process that has a
- * single thread. ERR_USAGE: files of the image belong to ids that are too high for any container,
- * or a file system can't be mapped and the settings want no other way.
+ * Fill config->ids_size, and say of each bind that its ids are mapped. `image` is NULL for a root
+ * filesystem that is a directory. In a process that has a single thread. ERR_USAGE: files of the
+ * image belong to ids that are too high for any container, or a file system can't be mapped and the
+ * settings want no other way.
  */
 int userns_choose(const struct engine *engine, struct config *config,
-		  const struct store_image *image, struct arena *arena, struct err *err);
+		  const struct userns_image *image, struct arena *arena, struct err *err);

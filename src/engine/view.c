@@ -78,15 +78,6 @@ static int mount_overlay(const char *dir, struct err *err)
 	return attach(mount_make(&overlay), dir_fd, "an overlay above '/'", err);
 }
 
-/* Is what the path leads to this mount, and not one that hides it? */
-static bool is_on_top(int point_fd, const struct mountinfo *mount)
-{
-	struct statx stx;
-
-	return statx(point_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) == 0 &&
-	       (stx.stx_mask & STATX_MNT_ID) && stx.stx_mnt_id == mount->id;
-}
-
 static int show(const char *dir, const struct mountinfo *mount, struct err *err)
 {
 	const struct mount_change read_only = { .set = MOUNT_ATTR_RDONLY };
@@ -95,8 +86,8 @@ static int show(const char *dir, const struct mountinfo *mount, struct err *err)
 	char target[2 * PATH_MAX];
 	int r;
 
-	if (point_fd < 0 || !is_on_top(point_fd, mount))
-		return 0;
+	if (point_fd < 0 || !mount_is(point_fd, mount->id))
+		return 0; /* another mount hides it */
 	(void)snprintf(target, sizeof(target), "%s%s", dir, mount->point);
 	target_fd = open(target, O_PATH | O_CLOEXEC | O_NOFOLLOW);
 	if (target_fd < 0)

@@ -23,7 +23,7 @@ static int take_no_new_privileges(const struct wish *wish, const char *value)
 	if (!is_true && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
 		return err_set(wish->err, ERR_USAGE, EINVAL, "'%.64s' is neither true nor false",
 			       value);
-	wish->config->no_new_privileges = is_true;
+	wish->config->no_new_privileges = (struct oci_bool){ true, is_true };
 	return 0;
 }
 

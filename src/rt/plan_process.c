@@ -26,10 +26,10 @@
 /* We open files ourselves until the end. A limit that only goes down needs no right, and waits. */
 static bool defer_nofile(struct plan *plan, const struct op_rlimits *limits)
 {
-	struct rlimit now;
+	struct rlimit_value now = { .resource = RLIMIT_NOFILE };
 
-	if (getrlimit(RLIMIT_NOFILE, &now) < 0 || limits->v->soft > limits->v->hard ||
-	    limits->v->hard > now.rlim_max)
+	if (rlimit_get(&now) < 0 || limits->v->soft > limits->v->hard ||
+	    limits->v->hard > now.hard)
 		return false;
 	plan->nofile = limits;
 	return true;
@@ -51,6 +51,8 @@ static int add_rlimits(struct plan *plan, const struct oci_process *process, str
 			return err_wrap(err, "process.rlimits[%zu]", i);
 		arg = plan_new(plan, struct op_rlimits);
 		*arg = (struct op_rlimits){ .v = &values[i], .n = 1 };
+		if (plan->in_userns)
+			(void)rlimit_raise(&values[i]); /* or the child fails, and says so */
 		if (values[i].resource == RLIMIT_NOFILE && defer_nofile(plan, arg))
 			continue;
 		plan_add(plan, op_set_rlimits, arg, "process.rlimits[%zu]: set %s to %ju, %ju", i,

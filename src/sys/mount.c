@@ -86,6 +86,15 @@ bool mount_is_same(int a_fd, int b_fd)
 	       a.stx_mnt_id == b.stx_mnt_id;
 }
 
+/* Of a file system whose server is gone only this is known, and it is enough. */
+bool mount_is(int fd, uint32_t id)
+{
+	struct statx stx;
+
+	return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &stx) == 0 &&
+	       (stx.stx_mask & STATX_MNT_ID) && stx.stx_mnt_id == id;
+}
+
 int mount_attach(int mount_fd, int target_fd)
 {
 	if (move_mount(mount_fd, "", target_fd, "",

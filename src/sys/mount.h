@@ -46,6 +46,9 @@ int mount_change(int mount_fd, const struct mount_change *change, bool recursive
 /* Do both lie on the same mount? */
 bool mount_is_same(int a_fd, int b_fd);
 
+/* Does it lie on the mount that mountinfo has by that number (sys/mountinfo.h)? */
+bool mount_is(int fd, uint32_t id);
+
 /* Attach a detached mount over what `target_fd` is. 0 or -errno. */
 int mount_attach(int mount_fd, int target_fd);
 

@@ -48,3 +48,25 @@ int rlimit_set(const struct rlimit_value *value)
 
 	return setrlimit64((__rlimit_resource_t)value->resource, &limit) < 0 ? -errno : 0;
 }
+
+int rlimit_get(struct rlimit_value *value)
+{
+	struct rlimit64 limit;
+
+	if (getrlimit64((__rlimit_resource_t)value->resource, &limit) < 0)
+		return -errno;
+	value->soft = limit.rlim_cur;
+	value->hard = limit.rlim_max;
+	return 0;
+}
+
+int rlimit_raise(const struct rlimit_value *value)
+{
+	struct rlimit_value now = { .resource = value->resource };
+	int r = rlimit_get(&now);
+
+	if (r < 0 || now.hard >= value->hard)
+		return r;
+	now.hard = value->hard;
+	return rlimit_set(&now);
+}

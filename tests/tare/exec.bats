@@ -32,14 +32,16 @@ rights() { grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp)' | sed 's/[[:space:
 	END
 	begin root --cap-drop CHOWN --cap-add NET_ADMIN --security-opt "seccomp=$T/profile" \
 		--security-opt no-new-privileges
-	is "$(rights <"/proc/$PID/status")" "$(execute root cat /proc/self/status | rights)"
+	is "$(execute root cat /proc/1/status | rights)" \
+		"$(execute root cat /proc/self/status | rights)"
 	is 2 "$(execute root awk '/^Seccomp:/ { print $2 }' /proc/self/status)"
 	fails execute root chroot / true
 	like 'not implemented'
 	is "$(execute root cat /proc/1/cgroup | groups)" \
 		"$(execute root cat /proc/self/cgroup | groups)"
 	begin user -u user:users
-	is "$(rights <"/proc/$PID/status")" "$(execute user cat /proc/self/status | rights)"
+	is "$(execute user cat /proc/1/status | rights)" \
+		"$(execute user cat /proc/self/status | rights)"
 }
 
 @test "in the container's cgroup, on every hierarchy" {

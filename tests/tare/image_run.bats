@@ -62,15 +62,29 @@ load ../lib/images
 	nothing_left
 }
 
-@test "--userns host has the host's ids, and so has who shares what is the host's" {
-	box_image box:1
+@test "--userns host has the host's ids, and so has who asks for rights over the host" {
+	box_image box:1 '.config = {Cmd: ["sh"], ExposedPorts: {"8080/tcp": {}}}'
 	take box:1
-	for option in '--userns=host' --privileged --pid=host; do
-		ok tare run --rm --network none $option box:1 cat /proc/self/uid_map
+	of_host() {
+		ok tare run --rm "$@" cat /proc/self/uid_map
 		is '0 0 4294967295' "$(xargs <<<"$output")"
-	done
-	ok tare run --rm --network host box:1 cat /proc/self/uid_map
-	is '0 0 4294967295' "$(xargs <<<"$output")"
+	}
+	of_its_own() {
+		ok tare run --rm "$@" cat /proc/self/uid_map
+		like ' 65536$'
+	}
+	of_host --network none --userns=host box:1
+	of_host --network none --privileged box:1
+	of_host --network none --cap-add SYS_TIME box:1
+	of_host --network none --cap-add ALL box:1
+	of_host --network host --cap-add NET_ADMIN box:1
+	of_its_own --network none --cap-add NET_ADMIN box:1
+	of_its_own --network none --pid host box:1
+	of_its_own --network host box:1
+	box_image web:1 '.config = {Cmd: ["sh"], ExposedPorts: {"80/tcp": {}}}'
+	take web:1
+	of_its_own --network none web:1
+	of_host --network host web:1
 }
 
 # bats test_tags=guest

@@ -229,7 +229,7 @@ has_lines() {
 	begin web
 	ok tare ns web
 	like "^process $PID: "
-	like "  1 +root +sh -c "
+	like "  1 +[0-9]+ \(0\) +sh -c "
 	is_narrow
 	ok tare ns --json web
 	is "$PID" "$(json .hostPid)"

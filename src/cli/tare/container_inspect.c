@@ -144,7 +144,7 @@ static void fill_security(struct container_inspect *in, struct arena *arena)
 	const struct draft draft = { .config = &in->config, .arena = arena, .spec = &spec };
 	struct err ignored;
 
-	if (in->config.no_new_privileges)
+	if (in->config.no_new_privileges.value)
 		strings_add(&in->security, arena, arena_strdup(arena, "no-new-privileges"));
 	add_security(in, "apparmor", in->config.apparmor_profile, arena);
 	add_security(in, "label", in->config.selinux_label, arena);

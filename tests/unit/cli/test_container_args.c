@@ -113,7 +113,7 @@ static bool lists_are_kept_in_order(void)
 	       CHECK_STR(c->labels.v[1].key, "y") && CHECK(c->ulimits.n == 1) &&
 	       CHECK(c->mounts.n == 3) && CHECK_STR(c->mounts.v[0].target, "/b") &&
 	       CHECK_STR(c->mounts.v[1].target, "/d") && CHECK_STR(c->mounts.v[2].target, "/t") &&
-	       CHECK(c->no_new_privileges);
+	       CHECK(c->no_new_privileges.value);
 }
 
 static bool limits_are_numbers(void)

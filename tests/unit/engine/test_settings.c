@@ -14,7 +14,7 @@ static int add(struct settings *settings, const char *text, struct arena *arena,
 static bool the_words_are_read(void)
 {
 	static const char text[] = "root = \"/a\"\ncgroup_parent = \"/b\"\n"
-				   "userns_fallback = \"refuse\"\n"
+				   "userns_fallback = \"refuse\"\nno_new_privs = true\n"
 				   "log_max_size = \"20m\"\nlog_max_files = 5\n";
 	auto_arena struct arena arena = {};
 	struct settings settings = {};
@@ -22,7 +22,8 @@ static bool the_words_are_read(void)
 
 	return CHECK(add(&settings, text, &arena, &err) == 0) && CHECK_STR(settings.root, "/a") &&
 	       CHECK_STR(settings.cgroup_parent, "/b") && CHECK(settings.refuses_host_ids) &&
-	       CHECK(settings.log_max_size_bytes == 20 << 20) && CHECK(settings.log_max_files == 5);
+	       CHECK(settings.log_max_size_bytes == 20 << 20) &&
+	       CHECK(settings.log_max_files == 5) && CHECK(settings.no_new_privs);
 }
 
 static bool the_later_file_prevails(void)
@@ -50,6 +51,7 @@ static bool what_makes_no_sense_is_refused(void)
 		{ "log_max_files = 0", "line 1: log_max_files: 0 is not from 1 to 100" },
 		{ "log_max_size = \"0\"",
 		  "line 1: log_max_size: '0' is not a size such as \"10m\", or \"-1\" for any" },
+		{ "no_new_privs = \"yes\"", "line 1: no_new_privs is not true or false" },
 		{ "root = \"a\"", "line 1: root: 'a' is not absolute" },
 		{ "root", "line 1" },
 	};

@@ -2,6 +2,11 @@
 /* What every container has, and what the process's options change in it. */
 #include "spec_of.h"
 
+#include "mounts.h"
+#include "sys/rlimit.h"
+
+#include <sys/resource.h>
+
 static bool what_was_not_asked_for_is_as_documented(void)
 {
 	auto_made struct made made = spec_of(CONFIG());
@@ -14,7 +19,7 @@ static bool what_was_not_asked_for_is_as_documented(void)
 	       CHECK_STR(joined(&spec->process->env),
 			 "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "
 			 "HOSTNAME=0123456789ab") &&
-	       CHECK(!spec->process->no_new_privileges) && CHECK(spec->process->rlimits.n == 0) &&
+	       CHECK(!spec->process->no_new_privileges) && CHECK(spec->process->rlimits.n == 2) &&
 	       CHECK(!spec->process->apparmor_profile) && CHECK(!spec->process->selinux_label) &&
 	       CHECK(!spec->linux_->seccomp) && CHECK(spec->linux_->devices.n == 0) &&
 	       CHECK_STR(spec->linux_->cgroups_path, "/tare/" ID);
@@ -123,7 +128,8 @@ static bool what_a_person_sets_replaces_the_environments_defaults(void)
 
 static bool other_options_reach_the_process(void)
 {
-	auto_made struct made made = spec_of(CONFIG(.tty = true, .no_new_privileges = true,
+	auto_made struct made made = spec_of(CONFIG(.tty = true,
+						    .no_new_privileges = { true, true },
 						    .workdir = STR("/srv/x"),
 						    .apparmor_profile = STR("mine"),
 						    .selinux_label = STR("u:r:t:s0"),
@@ -230,7 +236,7 @@ static bool ulimits_are_passed_on_exactly_or_refused(void)
 	auto_made struct made made = spec_of(CONFIG(.ulimits = { nofile, 2 }));
 	struct oci_rlimit *limits;
 
-	if (!CHECK(made.spec && made.spec->process->rlimits.n == 2))
+	if (!CHECK(made.spec && made.spec->process->rlimits.n == 3)) /* and nproc of ours */
 		return false;
 	limits = made.spec->process->rlimits.v;
 	return CHECK_STR(limits[0].type, "RLIMIT_NOFILE") && CHECK(limits[0].soft == 1024) &&
@@ -278,6 +284,96 @@ static bool our_filter_is_for_the_containers_capabilities(void)
 	       CHECK(memcmp(one->filter, other->filter, one->len * sizeof(*one->filter)) != 0);
 }
 
+/* Whether it can be raised or not: what is asked of the kernel it will take. */
+static bool limits_are_the_defaults_as_far_as_we_may(void)
+{
+	struct rlimit_value files = { .resource = RLIMIT_NOFILE };
+	auto_made struct made made = spec_of(CONFIG());
+	const struct oci_rlimit *limit;
+
+	if (!CHECK(made.spec && made.spec->process->rlimits.n == 2) ||
+	    !CHECK(rlimit_get(&files) == 0))
+		return false;
+	limit = &made.spec->process->rlimits.v[0];
+	return CHECK_STR(limit->type, "RLIMIT_NOFILE") && CHECK(limit->soft == limit->hard) &&
+	       CHECK(limit->hard == (files.hard < 1048576 ? files.hard : 1048576)) &&
+	       CHECK_STR(made.spec->process->rlimits.v[1].type, "RLIMIT_NPROC");
+}
+
+static const char *sysctls_of(const struct config *config)
+{
+	static char text[256];
+	auto_made struct made made = spec_of(config);
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; made.spec && i < made.spec->linux_->sysctl.n; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s=%s;",
+					made.spec->linux_->sysctl.v[i].key,
+					made.spec->linux_->sysctl.v[i].value);
+	return text;
+}
+
+static bool a_network_of_its_own_is_everybodys(void)
+{
+	return CHECK_STR(sysctls_of(CONFIG()), "net.ipv4.ip_unprivileged_port_start=0;"
+					       "net.ipv4.ping_group_range=0 2147483647;") &&
+	       CHECK_STR(sysctls_of(CONFIG(.ids_start = 0x70000000, .ids_size = 65536)),
+			 "net.ipv4.ip_unprivileged_port_start=0;"
+			 "net.ipv4.ping_group_range=0 65535;") &&
+	       CHECK_STR(sysctls_of(CONFIG(.network = STR("host"))), "");
+}
+
+/* What the machine's administrator wants counts where a person said nothing. */
+static bool no_new_privileges_are_the_settings_or_a_persons(void)
+{
+	static const struct {
+		struct oci_bool asked;
+		bool setting, is;
+	} rows[] = {
+		{ { false, false }, false, false }, { { false, false }, true, true },
+		{ { true, false }, true, false },   { { true, true }, false, true },
+	};
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		auto_arena struct arena arena = {};
+		const struct spec_place place = { .rootfs = "/", .cgroup_path = "/tare/" ID,
+						  .no_new_privs = rows[i].setting };
+		struct oci_spec *spec = NULL;
+		struct err err;
+
+		ok &= CHECK(spec_make(CONFIG(.no_new_privileges = rows[i].asked), &place, &arena,
+				      &spec, &err) == 0) &&
+		      CHECK(spec->process->no_new_privileges == rows[i].is);
+	}
+	return ok;
+}
+
+/* A stand-in for the machine's processors: guests have no such counters. */
+static bool counters_of_throttling_are_masked(void)
+{
+	static const char *const dirs[] = { "cpu0", "cpu0/thermal_throttle", "cpu1",
+					    "cpu1/thermal_throttle" };
+	auto_made struct made made = {};
+	const char *masks;
+	int fd;
+
+	if (!CHECK(mount("none", "/sys/devices/system/cpu", "tmpfs", 0, NULL) == 0))
+		return false;
+	fd = open("/sys/devices/system/cpu", O_PATH | O_CLOEXEC);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		(void)mkdirat(fd, dirs[i], 0755);
+	(void)tmpdir_put(fd, "possible", "0-1");
+	(void)close(fd);
+	made = spec_of(CONFIG());
+	if (!CHECK(made.spec))
+		return false;
+	masks = joined(&made.spec->linux_->masked_paths);
+	return CHECK(strstr(masks, "/sys/devices/system/cpu/cpu0/thermal_throttle")) &&
+	       CHECK(strstr(masks, "/sys/devices/system/cpu/cpu1/thermal_throttle"));
+}
+
 static bool a_seccomp_profile_is_read_for_the_containers_capabilities(void)
 {
 	static char profile[] =
@@ -314,6 +410,10 @@ int main(void)
 	TEST(ulimits_are_passed_on_exactly_or_refused);
 	TEST(our_filter_is_for_who_has_no_other);
 	TEST(our_filter_is_for_the_containers_capabilities);
+	TEST(limits_are_the_defaults_as_far_as_we_may);
+	TEST(a_network_of_its_own_is_everybodys);
+	TEST(no_new_privileges_are_the_settings_or_a_persons);
+	TEST_MOUNTS(counters_of_throttling_are_masked);
 	TEST(a_seccomp_profile_is_read_for_the_containers_capabilities);
 	return tap_done();
 }

@@ -116,6 +116,20 @@ static bool what_we_lack_can_not_be_given_on(void)
 	return REFUSED(words, .cap_add = WORDS(name));
 }
 
+static bool a_right_over_the_host_needs_the_hosts_ids(void)
+{
+	return CHECK(!spec_needs_host_ids(CONFIG())) &&
+	       CHECK(!spec_needs_host_ids(CONFIG(.cap_add = WORDS("NET_ADMIN", "SYS_ADMIN")))) &&
+	       CHECK(!spec_needs_host_ids(CONFIG(.network = STR("host")))) &&
+	       CHECK(!spec_needs_host_ids(CONFIG(.cap_drop = WORDS("ALL")))) &&
+	       CHECK(spec_needs_host_ids(CONFIG(.cap_add = WORDS("cap_sys_time")))) &&
+	       CHECK(spec_needs_host_ids(CONFIG(.cap_add = WORDS("all")))) &&
+	       CHECK(spec_needs_host_ids(CONFIG(.network = STR("host"),
+						.cap_add = WORDS("NET_RAW")))) &&
+	       CHECK(spec_needs_host_ids(CONFIG(.pid = STR("host"),
+						.cap_add = WORDS("SYS_PTRACE"))));
+}
+
 int main(void)
 {
 	TEST(eleven_are_given_and_none_is_inherited);
@@ -125,6 +139,7 @@ int main(void)
 	TEST(all_are_those_that_we_have_without_what_is_dropped);
 	TEST(privileged_is_all_but_what_is_dropped);
 	TEST(what_is_no_capability_is_refused_by_its_option);
+	TEST(a_right_over_the_host_needs_the_hosts_ids);
 	if (lacking())
 		TEST(what_we_lack_can_not_be_given_on);
 	else

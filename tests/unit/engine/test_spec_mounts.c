@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spec_of.h"
 
+#include "engine/submounts.h"
+
 static const struct oci_mount *find(const struct made *made, const char *target)
 {
 	for (size_t i = 0; made->spec && i < made->spec->mounts.n; i++)
@@ -91,6 +93,33 @@ static bool what_lies_deeper_comes_later_and_a_persons_after_ours(void)
 
 	return CHECK_STR(order_of(&made), "/proc /dev /sys /a /0 /dev/pts /dev/shm /dev/mqueue "
 					  "/sys/fs /dev/x /sys/fs/cgroup /a/b/c");
+}
+
+/* Nothing of a bind lies over what a person put there, however deep it was on the host. */
+static bool what_is_mounted_below_a_bind_comes_with_it(void)
+{
+	struct config_mount binds[] = {
+		{ STR("bind"), STR("/srv"), STR("/t"), WORDS("rro", "idmap"), false },
+		{ STR("bind"), STR("/mine"), STR("/t/a"), WORDS("idmap"), false },
+	};
+	struct submount subs[] = {
+		{ SUBMOUNT_OF_ROOT, STR("/root/x/y"), STR("/x/y"), true, false, false },
+		{ 0, STR("/srv/a"), STR("/t/a"), true, false, false },
+		{ 0, STR("/srv/a/nfs"), STR("/t/a/nfs"), false, true, true },
+	};
+	const struct submounts submounts = { subs, 3 };
+	const struct spec_place place = { .rootfs = "/", .cgroup_path = "/tare/" ID,
+					  .submounts = &submounts };
+	auto_made struct made made = {};
+
+	tmpdir_make(&made.root);
+	return CHECK(spec_make(CONFIG(.mounts = { binds, 2 }, .ids_size = 65536), &place,
+			       &made.arena, &made.spec, &made.err) == 0) &&
+	       CHECK_STR(order_of(&made), "/x/y /proc /dev /sys /t /t/a /t/a/nfs /dev/pts "
+					  "/dev/shm /dev/mqueue /t/a /sys/fs/cgroup") &&
+	       CHECK_STR(mount_at(&made, "/x/y"), "bind /root/x/y bind rprivate idmap") &&
+	       CHECK_STR(mount_at(&made, "/t"), "bind /srv bind rprivate rro idmap") &&
+	       CHECK_STR(mount_at(&made, "/t/a/nfs"), "bind /srv/a/nfs rbind rprivate rro rro");
 }
 
 static bool a_persons_mount_replaces_ours_in_its_place(void)
@@ -207,6 +236,7 @@ int main(void)
 	TEST(a_bind_is_recursive_and_private_unless_it_says_otherwise);
 	TEST(a_tmpfs_is_safe_unless_it_says_otherwise);
 	TEST(what_lies_deeper_comes_later_and_a_persons_after_ours);
+	TEST(what_is_mounted_below_a_bind_comes_with_it);
 	TEST(a_persons_mount_replaces_ours_in_its_place);
 	TEST(shared_memory_has_the_size_that_was_asked_for);
 	TEST(what_makes_no_sense_is_refused_by_its_target);

@@ -267,13 +267,13 @@ static bool security_options_set_what_they_name(void)
 	struct config c;
 
 	c = security_of("no-new-privileges", &arena, &err);
-	if (!CHECK(c.no_new_privileges))
+	if (!CHECK(c.no_new_privileges.value))
 		return false;
 	c = security_of("no-new-privileges:true", &arena, &err);
-	if (!CHECK(c.no_new_privileges))
+	if (!CHECK(c.no_new_privileges.value))
 		return false;
 	c = security_of("no-new-privileges=false", &arena, &err);
-	if (!CHECK(!c.no_new_privileges && !err.no))
+	if (!CHECK(!c.no_new_privileges.value && !err.no))
 		return false;
 	c = security_of("seccomp={\"a\":\"b=c:d\"}", &arena, &err);
 	if (!CHECK_STR(c.seccomp_profile, "{\"a\":\"b=c:d\"}"))

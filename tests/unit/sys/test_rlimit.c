@@ -41,6 +41,19 @@ static bool a_hard_limit_does_not_rise_without_the_right(void)
 	       CHECK(rlimit_set(&high) == -EPERM) && CHECK(rlimit_set(&low) == 0);
 }
 
+static bool only_the_hard_limit_rises(void)
+{
+	const struct rlimit_value low = { RLIMIT_CORE, 1, 2 }, high = { RLIMIT_CORE, 9, 9 };
+	struct rlimit_value now = { .resource = RLIMIT_CORE };
+	int r;
+
+	if (!CHECK(rlimit_raise(&low) == 0) || !CHECK(rlimit_set(&low) == 0))
+		return false;
+	r = rlimit_raise(&high);
+	return CHECK(r == 0 || r == -EPERM) && CHECK(rlimit_get(&now) == 0) &&
+	       CHECK(now.soft == 1) && CHECK(now.hard == (r == 0 ? 9 : 2));
+}
+
 int main(void)
 {
 	TEST(errors_name_the_type);
@@ -49,6 +62,7 @@ int main(void)
 		return tap_done();
 	}
 	TEST_IN_CHILD(limits_are_set_as_given);
+	TEST_IN_CHILD(only_the_hard_limit_rises);
 	TEST_IN_CHILD(a_hard_limit_does_not_rise_without_the_right);
 	return tap_done();
 }
