@@ -31,15 +31,31 @@ static const struct schema_field ulimit_fields[] = {
 };
 static const struct schema ulimit_schema = SCHEMA(struct config_ulimit, ulimit_fields);
 
-#define DEVICE(member, json, kind) \
-	{ json, SCHEMA_##kind, .flags = SCHEMA_REQUIRED, \
-	  .offset = offsetof(struct config_device_limit, member) }
+#define DEVICE(type, member, json, kind) \
+	{ json, SCHEMA_##kind, .flags = SCHEMA_REQUIRED, .offset = offsetof(struct type, member) }
 
 static const struct schema_field device_fields[] = {
-	DEVICE(path, "path", STRING),
-	DEVICE(value, "value", I64),
+	DEVICE(config_device, source, "source", STRING),
+	DEVICE(config_device, target, "target", STRING),
+	DEVICE(config_device, access, "access", STRING),
 };
-static const struct schema device_schema = SCHEMA(struct config_device_limit, device_fields);
+static const struct schema device_schema = SCHEMA(struct config_device, device_fields);
+
+static const struct schema_field device_rule_fields[] = {
+	DEVICE(config_device_rule, type, "type", STRING),
+	DEVICE(config_device_rule, major, "major", I64),
+	DEVICE(config_device_rule, minor, "minor", I64),
+	DEVICE(config_device_rule, access, "access", STRING),
+};
+static const struct schema device_rule_schema =
+	SCHEMA(struct config_device_rule, device_rule_fields);
+
+static const struct schema_field device_limit_fields[] = {
+	DEVICE(config_device_limit, path, "path", STRING),
+	DEVICE(config_device_limit, value, "value", I64),
+};
+static const struct schema device_limit_schema =
+	SCHEMA(struct config_device_limit, device_limit_fields);
 
 #define FIELD(member, json, kind, ...) \
 	{ json, SCHEMA_##kind, .offset = offsetof(struct config, member), __VA_ARGS__ }
@@ -79,6 +95,8 @@ static const struct schema_field config_fields[] = {
 	FIELD(seccomp_profile, "seccompProfile", STRING),
 	FIELD(mask, "mask", STRINGS),
 	FIELD(unmask, "unmask", STRINGS),
+	FIELD(devices, "devices", LIST, .sub = &device_schema),
+	FIELD(device_rules, "deviceRules", LIST, .sub = &device_rule_schema),
 	FIELD(memory_bytes, "memoryBytes", I64),
 	FIELD(memory_reservation_bytes, "memoryReservationBytes", I64),
 	FIELD(memory_swap_bytes, "memorySwapBytes", I64),
@@ -93,11 +111,11 @@ static const struct schema_field config_fields[] = {
 	FIELD(pids_limit, "pidsLimit", OPT_I64),
 	FIELD(ignore_missing_limits, "ignoreMissingLimits", BOOL),
 	FIELD(blkio_weight, "blkioWeight", I64),
-	FIELD(weight_devices, "blkioWeightDevices", LIST, .sub = &device_schema),
-	FIELD(read_bps, "deviceReadBps", LIST, .sub = &device_schema),
-	FIELD(write_bps, "deviceWriteBps", LIST, .sub = &device_schema),
-	FIELD(read_iops, "deviceReadIops", LIST, .sub = &device_schema),
-	FIELD(write_iops, "deviceWriteIops", LIST, .sub = &device_schema),
+	FIELD(weight_devices, "blkioWeightDevices", LIST, .sub = &device_limit_schema),
+	FIELD(read_bps, "deviceReadBps", LIST, .sub = &device_limit_schema),
+	FIELD(write_bps, "deviceWriteBps", LIST, .sub = &device_limit_schema),
+	FIELD(read_iops, "deviceReadIops", LIST, .sub = &device_limit_schema),
+	FIELD(write_iops, "deviceWriteIops", LIST, .sub = &device_limit_schema),
 	FIELD(oom_score_adj, "oomScoreAdj", I64),
 	FIELD(shm_size_bytes, "shmSizeBytes", I64),
 	FIELD(auto_remove, "autoRemove", BOOL),

@@ -27,6 +27,19 @@ struct config_ulimit {
 	int64_t soft, hard; /* -1: none */
 };
 
+/* One that a container is given: a node of the host, or all below a directory. */
+struct config_device {
+	char *source, *target; /* absolute, on the host and in the container */
+	char *access;          /* of "rwm" */
+};
+
+/* Devices that it may use if it comes by a node. */
+struct config_device_rule {
+	char *type;           /* "a", "b" or "c" */
+	int64_t major, minor; /* -1: all */
+	char *access;
+};
+
 /* What may be done with one device of the host: its weight, or bytes or operations a second. */
 struct config_device_limit {
 	char *path; /* absolute */
@@ -71,6 +84,9 @@ struct config {
 	char *apparmor_profile, *selinux_label;
 	char *seccomp_profile; /* the profile itself, as JSON; NULL: none */
 	struct oci_strings mask, unmask; /* paths; unmask: patterns of glob(7), or "ALL" */
+
+	OCI_LIST(struct config_device) devices;
+	OCI_LIST(struct config_device_rule) device_rules;
 
 	/* what it may use; 0: nothing was asked for */
 	int64_t memory_bytes, memory_reservation_bytes;

@@ -416,6 +416,7 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 	static const char *const files[] = { LOG_FILE, STATUS_FILE ".new", STATUS_FILE,
 					     MONITOR_FILE, CONFIG_FILE };
 	static const char *const trees[] = { ENTRY_CHANGES_DIR, ENTRY_VOLUMES_DIR };
+	static const char *const places[] = { ENTRY_ROOT_DIR, ENTRY_STAGE_DIR };
 
 	release_name(entry, config ? config->name : NULL);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -429,9 +430,10 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 			return err_sys(err, -r, "remove '%s' of container %.12s", trees[i],
 				       entry->id);
 	}
-	if (unlinkat(entry->dir_fd, ENTRY_ROOT_DIR, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(err, errno, "remove '%s' of container %.12s", ENTRY_ROOT_DIR,
-			       entry->id);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (unlinkat(entry->dir_fd, places[i], AT_REMOVEDIR) < 0 && errno != ENOENT)
+			return err_sys(err, errno, "remove '%s' of container %.12s", places[i],
+				       entry->id);
 	if (unlinkat(entry->containers_fd, entry->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "remove container %.12s", entry->id);
 	release_ids(entry, config);

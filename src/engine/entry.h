@@ -11,6 +11,7 @@
  *	ROOT/containers/ID/log              what it wrote, once it wrote something
  *	ROOT/containers/ID/rootfs/          where its root is mounted, in its monitor's namespace
  *	ROOT/containers/ID/changes/         what it changed in the layers of its image
+ *	ROOT/containers/ID/stage/           where what it gets is made, in that namespace too
  *	ROOT/names/NAME -> ID               engine/names.h
  *	ROOT/ids/START -> ID                engine/ids.h
  *
@@ -25,6 +26,7 @@
 #define ENTRY_ROOT_DIR    "rootfs"
 #define ENTRY_CHANGES_DIR "changes"
 #define ENTRY_VOLUMES_DIR "volumes"
+#define ENTRY_STAGE_DIR   "stage"
 
 struct entry {
 	int containers_fd, names_fd, ids_fd;

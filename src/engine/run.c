@@ -70,6 +70,7 @@ static int plan(struct run *run, struct err *err)
 	run->place.volumes_path = arena_printf(run->arena, "%s/containers/%s/%s",
 					       run->engine->root, config->id,
 					       ENTRY_VOLUMES_DIR);
+	run->place.stage_path = run->root.stage_path;
 	run->place.is_view = run->root.kind == ROOT_VIEW;
 	run->place.cgroup_path = arena_printf(run->arena, "%s/%s", run->engine->cgroup_parent,
 					      config->id);

@@ -17,7 +17,7 @@ typedef int part_fn(const struct draft *draft, struct err *err);
 
 static part_fn *const parts[] = {
 	spec_add_process, spec_add_capabilities, spec_add_mounts,  spec_add_masks,
-	spec_add_devices, spec_add_resources,	 spec_add_seccomp,
+	spec_add_resources, spec_add_devices,	 spec_add_seccomp,
 };
 
 /* Root inside is nobody outside. */

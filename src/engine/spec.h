@@ -18,6 +18,7 @@ struct spec_place {
 	const char *cgroup_path; /* absolute, of this container */
 	const char *init_path;   /* our init program on the host, for config->init */
 	const char *volumes_path; /* where config->volumes are; NULL if there are none */
+	const char *stage_path;   /* where its devices are made anew, if its ids are mapped */
 	bool is_view;            /* rootfs is a view of the host's own root */
 };
 

@@ -28,7 +28,7 @@ int spec_add_masks(const struct draft *draft, struct err *err);
 /* Did a person put something there? */
 bool spec_is_target(const struct config *config, const char *target);
 
-/* linux.resources, and the devices of the host that a privileged container has */
+/* linux.resources, and the devices of the host: to these belong rules among the resources */
 int spec_add_resources(const struct draft *draft, struct err *err);
 int spec_add_devices(const struct draft *draft, struct err *err);
 

@@ -52,6 +52,15 @@ enum device_number { DEVICE_WEIGHT, DEVICE_BYTES, DEVICE_OPERATIONS };
 int device_limit_add(struct config_device_limits *limits, enum device_number number,
 		     const char *word, struct arena *arena, struct err *err);
 
+/* ------------------------------------------------------------------------------- devices */
+
+/* --device SOURCE[:TARGET][:ACCESS] */
+int device_parse(const char *word, struct arena *arena, struct config_device *ret, struct err *err);
+
+/* --device-cgroup-rule 'c 13:* rwm' */
+int device_rule_parse(const char *word, struct arena *arena, struct config_device_rule *ret,
+		      struct err *err);
+
 /* ------------------------------------------------------------------------------- security */
 
 /* --security-opt NAME[=VALUE]; of seccomp the value is the profile itself, or "unconfined". */

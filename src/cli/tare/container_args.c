@@ -198,6 +198,11 @@ static int take_limits(const struct fill *fill)
 	return limit_args_fill(&fill->args->limits, fill->arena, fill->config, fill->err);
 }
 
+static int take_devices(const struct fill *fill)
+{
+	return device_args_fill(&fill->args->devices, fill->arena, fill->config, fill->err);
+}
+
 static int take_values(const struct fill *fill)
 {
 	const struct container_args *args = fill->args;
@@ -226,7 +231,8 @@ int container_config(const struct call *call, const struct container_args *args,
 		     struct config **ret, struct err *err)
 {
 	static int (*const steps[])(const struct fill *fill) = {
-		take_values, take_hostname, take_stop, take_limits, take_lists,
+		take_values,  take_hostname, take_stop, take_limits,
+		take_devices, take_lists,
 	};
 	const struct fill fill = { args, arena_new(call->arena, struct config), call->arena, err };
 	int r = take_root(&fill, &command);

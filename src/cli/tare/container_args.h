@@ -6,6 +6,7 @@
  * `run` has them, and whatever else makes a container.
  */
 
+#include "cli/tare/device_args.h"
 #include "cli/tare/limit_args.h"
 #include "cli/tare/verb.h"
 
@@ -15,12 +16,14 @@ struct container_args {
 		labels;
 	struct opt_i64 stop_timeout;
 	struct limit_args limits;
+	struct device_args devices;
 	int network, pid, userns; /* choices */
 	bool interactive, tty, rm, read_only, init, privileged;
 };
 
 #define CONTAINER_OPTIONS                                                                       \
 	CONTAINER_PROCESS_OPTIONS, CONTAINER_SIGHT_OPTIONS, CONTAINER_RIGHT_OPTIONS,            \
+	DEVICE_OPTIONS(struct container_args, devices),                                         \
 	LIMIT_OPTIONS(struct container_args, limits)
 
 #define CONTAINER_PROCESS_OPTIONS                                                               \
