@@ -74,6 +74,11 @@ static const struct schema_field config_fields[] = {
 	FIELD(user, "user", STRING),
 	FIELD(workdir, "workdir", STRING),
 	FIELD(hostname, "hostname", STRING),
+	FIELD(domainname, "domainname", STRING),
+	FIELD(groups, "groups", STRINGS),
+	FIELD(unset_env, "unsetEnv", STRINGS),
+	FIELD(unset_all_env, "unsetAllEnv", BOOL),
+	FIELD(umask, "umask", OPT_U64),
 	FIELD(tty, "tty", BOOL),
 	FIELD(open_stdin, "openStdin", BOOL),
 	FIELD(init, "init", BOOL),
@@ -95,6 +100,7 @@ static const struct schema_field config_fields[] = {
 	FIELD(seccomp_profile, "seccompProfile", STRING),
 	FIELD(mask, "mask", STRINGS),
 	FIELD(unmask, "unmask", STRINGS),
+	FIELD(sysctls, "sysctls", PAIRS),
 	FIELD(devices, "devices", LIST, .sub = &device_schema),
 	FIELD(device_rules, "deviceRules", LIST, .sub = &device_rule_schema),
 	FIELD(memory_bytes, "memoryBytes", I64),
@@ -118,10 +124,12 @@ static const struct schema_field config_fields[] = {
 	FIELD(write_iops, "deviceWriteIops", LIST, .sub = &device_limit_schema),
 	FIELD(oom_score_adj, "oomScoreAdj", I64),
 	FIELD(shm_size_bytes, "shmSizeBytes", I64),
+	FIELD(cgroup_parent, "cgroupParent", STRING),
 	FIELD(auto_remove, "autoRemove", BOOL),
 	FIELD(stop_signal, "stopSignal", STRING),
 	FIELD(stop_timeout, "stopTimeout", OPT_I64),
 	FIELD(labels, "labels", PAIRS),
+	FIELD(annotations, "annotations", PAIRS),
 };
 static const struct schema config_schema = SCHEMA(struct config, config_fields);
 

@@ -65,7 +65,11 @@ struct config {
 	/* the process */
 	struct oci_strings entrypoint, command; /* together argv */
 	struct oci_strings env;                 /* NAME=VALUE, each name once */
-	char *user, *workdir, *hostname;
+	char *user, *workdir, *hostname, *domainname;
+	struct oci_strings groups; /* more of them, by name or number */
+	struct oci_strings unset_env; /* names that neither we nor the image set */
+	bool unset_all_env;
+	struct oci_u64 umask;
 	bool tty, open_stdin, init;
 	OCI_LIST(struct config_ulimit) ulimits;
 
@@ -85,6 +89,7 @@ struct config {
 	char *seccomp_profile; /* the profile itself, as JSON; NULL: none */
 	struct oci_strings mask, unmask; /* paths; unmask: patterns of glob(7), or "ALL" */
 
+	struct oci_pairs sysctls;
 	OCI_LIST(struct config_device) devices;
 	OCI_LIST(struct config_device_rule) device_rules;
 
@@ -101,12 +106,14 @@ struct config {
 	struct config_device_limits weight_devices, read_bps, write_bps, read_iops, write_iops;
 	int64_t oom_score_adj;     /* -1000..1000, higher is killed sooner */
 	int64_t shm_size_bytes;
+	char *cgroup_parent; /* NULL: the engine's */
 
 	/* its life */
 	bool auto_remove;
 	char *stop_signal; /* NULL: SIGTERM */
 	struct oci_i64 stop_timeout; /* seconds until SIGKILL; unset: 10; -1: never */
 	struct oci_pairs labels;
+	struct oci_pairs annotations; /* of the OCI specification: for hooks, and other runtimes */
 };
 
 /* Of network, pid or userns: is it the host's? */

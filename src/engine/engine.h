@@ -39,6 +39,7 @@ struct engine_run {
 	bool detach;             /* return as soon as it runs */
 	bool sig_proxy;          /* attached: signals that we get go to it */
 	const char *detach_keys; /* NULL: the default; "": none */
+	int id_fd;               /* > 0: the id is written there as soon as it has one */
 };
 
 /*

@@ -72,7 +72,9 @@ static int plan(struct run *run, struct err *err)
 					       ENTRY_VOLUMES_DIR);
 	run->place.stage_path = run->root.stage_path;
 	run->place.is_view = run->root.kind == ROOT_VIEW;
-	run->place.cgroup_path = arena_printf(run->arena, "%s/%s", run->engine->cgroup_parent,
+	run->place.cgroup_path = arena_printf(run->arena, "%s/%s",
+					      config->cgroup_parent ? config->cgroup_parent
+								    : run->engine->cgroup_parent,
 					      config->id);
 	run->place.init_path = config->init ? find_init(run->arena) : NULL;
 	if (run->root.kind == ROOT_IMAGE)
@@ -138,6 +140,16 @@ static int create_entry(struct run *run, struct err *err)
 	return r < 0 ? r : entry_create(run->engine, config, run->arena, &run->entry, err);
 }
 
+static int write_id(const struct run *run, struct err *err)
+{
+	const char *id = run->request->config->id;
+
+	if (run->request->id_fd <= 0 ||
+	    write(run->request->id_fd, id, strlen(id)) == (ssize_t)strlen(id))
+		return 0;
+	return err_sys(err, errno, "--cidfile: write the id");
+}
+
 static int make(struct run *run, struct err *err)
 {
 	struct config *config = run->request->config;
@@ -146,7 +158,9 @@ static int make(struct run *run, struct err *err)
 
 	if (r < 0)
 		return r;
-	r = plan(run, err);
+	r = write_id(run, err);
+	if (r == 0)
+		r = plan(run, err);
 	if (r == 0)
 		r = prepare_attach(run, err);
 	if (r == 0)

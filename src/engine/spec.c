@@ -73,6 +73,17 @@ static int check_words(const struct config *config, struct err *err)
 	return 0;
 }
 
+static int add_sysctls(const struct draft *draft, struct err *err)
+{
+	const struct oci_pairs *asked = &draft->config->sysctls;
+
+	for (size_t i = 0; i < asked->n; i++)
+		if (oci_sysctl_check(draft->spec, asked->v[i].key, err) < 0)
+			return err_wrap(err, "--sysctl");
+	draft->spec->linux_->sysctl = *asked;
+	return 0;
+}
+
 static struct oci_spec *new_spec(const struct spec_place *place, struct arena *arena)
 {
 	struct oci_spec *spec = arena_new(arena, struct oci_spec);
@@ -96,8 +107,11 @@ int spec_make(const struct config *config, const struct spec_place *place, struc
 		return r;
 	draft.spec->root->readonly = config->read_only;
 	draft.spec->hostname = make_hostname(&draft);
+	draft.spec->domainname = config->domainname;
+	draft.spec->annotations = config->annotations;
 	add_namespaces(&draft);
 	add_user_namespace(&draft);
+	r = add_sysctls(&draft, err);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && r == 0; i++)
 		r = parts[i](&draft, err);
 	if (r == 0)

@@ -11,9 +11,11 @@
 #include "engine/words.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { NETWORK_NONE = 1, NETWORK_HOST };
 
@@ -51,6 +53,26 @@ static int take_env_file(const struct fill *fill, const char *path)
 	return r < 0 ? r
 		     : env_add_text(&fill->config->env, buf_str(&text), text.len, fill->arena,
 				    fill->err);
+}
+
+static int take_label_file(const struct fill *fill, const char *path)
+{
+	auto_buf struct buf text = {};
+	int r = read_input(path, &text, fill->err);
+
+	return r < 0 ? r
+		     : label_add_text(&fill->config->labels, buf_str(&text), text.len,
+				      fill->arena, fill->err);
+}
+
+static int take_annotation(const struct fill *fill, const char *word)
+{
+	return label_add(&fill->config->annotations, word, fill->arena, fill->err);
+}
+
+static int take_sysctl(const struct fill *fill, const char *word)
+{
+	return sysctl_add(&fill->config->sysctls, word, fill->arena, fill->err);
 }
 
 static int take_env(const struct fill *fill, const char *word)
@@ -120,7 +142,10 @@ static int take_lists(const struct fill *fill)
 	} lists[] = {
 		{ "--env-file", &args->env_files, take_env_file },
 		{ "--env", &args->env, take_env },
+		{ "--label-file", &args->label_files, take_label_file },
 		{ "--label", &args->labels, take_label },
+		{ "--annotation", &args->annotations, take_annotation },
+		{ "--sysctl", &args->sysctls, take_sysctl },
 		{ "--volume", &args->volumes, take_volume },
 		{ "--mount", &args->mounts, take_mount },
 		{ "--tmpfs", &args->tmpfs, take_tmpfs },
@@ -159,21 +184,63 @@ static int take_root(const struct fill *fill, char ***operands)
 	return 0;
 }
 
-static int take_hostname(const struct fill *fill)
+static int take_machine_name(const struct fill *fill, const char *option, const char *name,
+			     char **ret)
 {
-	const char *name = fill->args->hostname;
-
 	if (!name)
 		return 0;
 	for (const char *c = name; *c; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("-._", *c))
 			return err_set(fill->err, ERR_USAGE, EINVAL,
-				       "--hostname: '%s' has more than letters, digits, '-', '.' "
-				       "and '_' in it", name);
+				       "%s: '%s' has more than letters, digits, '-', '.' "
+				       "and '_' in it", option, name);
 	if (!*name || strlen(name) > HOSTNAME_MAX)
 		return err_set(fill->err, ERR_USAGE, EINVAL,
-			       "--hostname: must have between 1 and %d letters", HOSTNAME_MAX);
-	fill->config->hostname = copy(fill, name);
+			       "%s: must have between 1 and %d letters", option, HOSTNAME_MAX);
+	*ret = copy(fill, name);
+	return 0;
+}
+
+static int take_names(const struct fill *fill)
+{
+	const struct container_args *args = fill->args;
+	struct config *config = fill->config;
+	int r = take_machine_name(fill, "--hostname", args->hostname, &config->hostname);
+
+	return r < 0 ? r
+		     : take_machine_name(fill, "--domainname", args->domainname,
+					 &config->domainname);
+}
+
+static int take_process(const struct fill *fill)
+{
+	const struct container_args *args = fill->args;
+	struct config *config = fill->config;
+
+	if (args->umask && umask_parse(args->umask, &config->umask, fill->err) < 0)
+		return err_wrap(fill->err, "--umask");
+	if (args->timezone && timezone_parse(args->timezone, fill->arena,
+					     list_add(&config->mounts, fill->arena),
+					     fill->err) < 0)
+		return err_wrap(fill->err, "--tz '%s'", args->timezone);
+	copy_list(fill, &args->groups, &config->groups);
+	copy_list(fill, &args->unset_env, &config->unset_env);
+	config->unset_all_env = args->unset_all_env;
+	return 0;
+}
+
+/* A name alone is one below the root of all cgroups, as docker has it. */
+static int take_cgroup_parent(const struct fill *fill)
+{
+	const char *word = fill->args->cgroup_parent;
+
+	if (!word)
+		return 0;
+	fill->config->cgroup_parent = path_clean(word, fill->arena);
+	if (strcmp(fill->config->cgroup_parent, "/") == 0)
+		return err_set(fill->err, ERR_USAGE, EINVAL,
+			       "--cgroup-parent: '%s' is no place below the root of all cgroups",
+			       word);
 	return 0;
 }
 
@@ -231,8 +298,8 @@ int container_config(const struct call *call, const struct container_args *args,
 		     struct config **ret, struct err *err)
 {
 	static int (*const steps[])(const struct fill *fill) = {
-		take_values,  take_hostname, take_stop, take_limits,
-		take_devices, take_lists,
+		take_values, take_names,	take_process,	    take_stop,
+		take_limits, take_devices, take_cgroup_parent, take_lists,
 	};
 	const struct fill fill = { args, arena_new(call->arena, struct config), call->arena, err };
 	int r = take_root(&fill, &command);
@@ -245,4 +312,25 @@ int container_config(const struct call *call, const struct container_args *args,
 		strings_add(&fill.config->command, call->arena, copy(&fill, *command));
 	*ret = fill.config;
 	return 0;
+}
+
+/* ------------------------------------------------------------------------------- --cidfile */
+
+int id_file_make(const struct container_args *args, int *ret_fd, struct err *err)
+{
+	*ret_fd = 0;
+	if (!args->id_file)
+		return 0;
+	*ret_fd = open(args->id_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (*ret_fd < 0 && errno == EEXIST)
+		return err_set(err, ERR_USAGE, EEXIST,
+			       "--cidfile '%s': it exists: remove it, if its container is gone",
+			       args->id_file);
+	return *ret_fd < 0 ? err_sys(err, errno, "--cidfile '%s'", args->id_file) : 0;
+}
+
+void id_file_remove(const struct container_args *args)
+{
+	if (args->id_file)
+		(void)unlink(args->id_file);
 }

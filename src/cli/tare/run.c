@@ -64,7 +64,12 @@ static int run(const struct call *call, struct err *err)
 	if (!args->container.network)
 		log_hint("there are no networks yet: it has only a loopback; '--network none' "
 			 "says the same, '--network host' shares this machine's");
+	r = id_file_make(&args->container, &request.id_fd, err);
+	if (r < 0)
+		return r;
 	r = engine_run(call_engine(call), &request, call->arena, &ending, err);
+	if (r < 0)
+		id_file_remove(&args->container);
 	if (r == 0 && args->detach)
 		r = print_id(request.config, err);
 	return r < 0 ? r : print_ending(call, request.config, &ending);
