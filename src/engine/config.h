@@ -77,10 +77,10 @@ struct config {
 	OCI_LIST(struct config_mount) mounts;
 	struct oci_strings volumes; /* paths of the image's, engine/volumes.h */
 	bool read_only;
-	char *network; /* "none" or "host" */
-	char *pid;     /* NULL: a namespace of its own; "host" */
-	char *userns;  /* NULL: one of its own where that can be had; "host" */
+	char *network, *pid, *ipc, *uts, *cgroupns; /* engine/sharing.h; NULL: of its own */
+	char *userns;  /* NULL: one of its own where that can be had; "host", "container:ID" */
 	uint32_t ids_size, ids_start; /* of its own: how many ids, and the host's first; 0: none */
+	char *ids_of;  /* they are those of this container; NULL: nobody else's */
 
 	/* what it may do */
 	struct oci_strings cap_add, cap_drop; /* "NET_ADMIN" or "CAP_NET_ADMIN"; "ALL" */

@@ -184,7 +184,9 @@ static int fill_entry(const struct entry *entry, struct config *config, struct a
 	auto_buf struct buf text = {};
 	int r = take_name(entry, config, arena, err);
 
-	if (r == 0 && config->ids_size)
+	if (r == 0 && config->ids_of)
+		r = ids_share(entry->ids_fd, entry->id, config->ids_start, config->ids_size, err);
+	else if (r == 0 && config->ids_size)
 		r = ids_take(entry->ids_fd, entry->id, config->ids_size, &config->ids_start, err);
 	if (r < 0)
 		return r;
@@ -405,7 +407,9 @@ static void release_ids(const struct entry *entry, const struct config *config)
 {
 	if (entry->ids_fd < 0)
 		return;
-	if (config)
+	if (config && config->ids_of)
+		ids_leave(entry->ids_fd, entry->id, config->ids_start, config->ids_size);
+	else if (config)
 		ids_release(entry->ids_fd, entry->id, config->ids_start, config->ids_size);
 	else
 		names_release_all(entry->ids_fd, entry->id);

@@ -13,7 +13,7 @@
  *	ROOT/containers/ID/changes/         what it changed in the layers of its image
  *	ROOT/containers/ID/stage/           where what it gets is made, in that namespace too
  *	ROOT/names/NAME -> ID               engine/names.h
- *	ROOT/ids/START -> ID                engine/ids.h
+ *	ROOT/ids/START -> ID                engine/ids.h; START.shared/ID
  *
  * Directories are 0700: what a container's environment and log hold is nobody else's. Files are
  * replaced whole, so readers take no lock.

@@ -8,6 +8,8 @@
 #include "base/cleanup.h"
 #include "engine/device_nodes.h"
 #include "engine/images.h"
+#include "engine/joined.h"
+#include "engine/spec_parts.h"
 #include "engine/view.h"
 #include "engine/volumes.h"
 #include "snapshot/snapshot.h"
@@ -28,7 +30,7 @@ int root_find(const struct engine *engine, const struct entry *entry, const stru
 	      struct arena *arena, struct root *ret, struct err *err)
 {
 	*ret = (struct root){ .kind = ROOT_DIRECTORY, .path = config->rootfs };
-	if (config->devices.n && config->ids_size)
+	if ((config->devices.n && config->ids_size) || joined_has_shm(config))
 		ret->stage_path = arena_printf(arena, "%s/containers/%s/%s", engine->root,
 					       config->id, ENTRY_STAGE_DIR);
 	if (config->image)
@@ -210,12 +212,17 @@ static int mount_stage(const char *path, int *ret_fd, struct err *err)
 	return 0;
 }
 
-static int set_stage(const struct config *config, const char *path, struct err *err)
+static int set_stage(const struct engine *engine, const struct config *config, const char *path,
+		     struct err *err)
 {
 	auto_close int stage_fd = -1;
 	int r = mount_stage(path, &stage_fd, err);
 
-	return r < 0 ? r : device_nodes_make(config, stage_fd, err);
+	if (r == 0 && config->ids_size)
+		r = device_nodes_make(config, stage_fd, err);
+	if (r == 0 && joined_has_shm(config))
+		r = joined_attach_shm(engine, config, stage_fd, SPEC_SHM_NAME, err);
+	return r;
 }
 
 int root_mount(const struct engine *engine, const struct entry *entry, const struct config *config,
@@ -223,23 +230,23 @@ int root_mount(const struct engine *engine, const struct entry *entry, const str
 {
 	int r = 0;
 
-	if (root->kind != ROOT_DIRECTORY)
+	if (root->kind != ROOT_DIRECTORY || root->stage_path)
 		r = root_enter_namespace(err);
 	if (r == 0 && root->kind == ROOT_VIEW)
 		r = view_mount(root->path, engine->root, err);
 	if (r == 0 && root->kind == ROOT_IMAGE)
 		r = mount_image(engine, entry, config, root, err);
 	if (r == 0 && root->stage_path)
-		r = set_stage(config, root->stage_path, err);
+		r = set_stage(engine, config, root->stage_path, err);
 	return r;
 }
 
 void root_unmount(const struct root *root)
 {
-	if (root->kind == ROOT_DIRECTORY)
-		return;
 	if (root->stage_path)
 		(void)umount2(root->stage_path, MNT_DETACH | UMOUNT_NOFOLLOW);
+	if (root->kind == ROOT_DIRECTORY)
+		return;
 	while (umount2(root->path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
 		;
 }

@@ -9,6 +9,7 @@
 #include "base/libexec.h"
 #include "engine/attach.h"
 #include "engine/image_use.h"
+#include "engine/joined.h"
 #include "engine/monitor.h"
 #include "sys/signals.h"
 
@@ -24,12 +25,14 @@ struct run {
 	struct entry entry;
 	struct root root;
 	struct spec_place place;
+	struct joined joined;
 	struct oci_spec *spec; /* NULL: the monitor makes it */
 	struct attach_request attach;
 };
 
 static void run_done(struct run *r)
 {
+	joined_close(&r->joined);
 	attach_done(&r->attach);
 	entry_done(&r->entry);
 }
@@ -77,8 +80,9 @@ static int plan(struct run *run, struct err *err)
 								    : run->engine->cgroup_parent,
 					      config->id);
 	run->place.init_path = config->init ? find_init(run->arena) : NULL;
-	if (run->root.kind == ROOT_IMAGE)
-		return 0;
+	r = joined_open(run->engine, config, &run->joined, &run->place, run->arena, err);
+	if (r < 0 || run->root.kind == ROOT_IMAGE)
+		return r;
 	r = spec_make(config, &run->place, run->arena, &run->spec, err);
 	return r < 0 ? r : spec_make_sources(config, err);
 }
@@ -133,10 +137,12 @@ static int create_entry(struct run *run, struct err *err)
 {
 	struct config *config = run->request->config;
 	auto_cleanup(image_use_done) struct image_use use = {};
-	int r = 0;
+	int r = joined_choose(run->engine, config, run->arena, err);
 
-	if (config->image)
+	if (r == 0 && config->image)
 		r = image_use(run->engine, config, run->arena, &use, err);
+	else if (r == 0)
+		config->ids_size = 0; /* files of a directory have the host's ids */
 	return r < 0 ? r : entry_create(run->engine, config, run->arena, &run->entry, err);
 }
 
@@ -180,7 +186,10 @@ int engine_run(const struct engine *engine, const struct engine_run *request, st
 		.entry = ENTRY_NONE,
 		.attach = ATTACH_NONE,
 	};
-	int in_fd = -1, r = check(&run, err);
+	int in_fd = -1, r;
+
+	joined_init(&run.joined);
+	r = check(&run, err);
 
 	if (r == 0)
 		r = make(&run, err);

@@ -38,5 +38,8 @@ int spec_add_blkio(const struct draft *draft, struct err *err);
 /* linux.seccomp */
 int spec_add_seccomp(const struct draft *draft, struct err *err);
 
+/* The /dev/shm of another container, on the stage. */
+#define SPEC_SHM_NAME "shm"
+
 /* Where a container finds its init program. /dev is ours, so that nothing is left in the root. */
 #define SPEC_INIT_PATH "/dev/tare-init"

@@ -60,7 +60,9 @@ static void add_env(const struct draft *draft)
 	struct arena *arena = draft->arena;
 
 	add_default_env(draft, arena_strdup(arena, DEFAULT_PATH));
-	add_default_env(draft, arena_printf(arena, "HOSTNAME=%s", draft->spec->hostname));
+	if (draft->spec->hostname)
+		add_default_env(draft,
+				arena_printf(arena, "HOSTNAME=%s", draft->spec->hostname));
 	if (draft->config->tty)
 		add_default_env(draft, arena_strdup(arena, "TERM=xterm"));
 	for (size_t i = 0; i < draft->config->env.n; i++)

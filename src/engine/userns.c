@@ -35,7 +35,8 @@ static void choice_done(struct choice *choice)
 static bool wants_own(const struct config *config)
 {
 	return geteuid() == 0 && !config_is_host(config->userns) && !config->privileged &&
-	       !config_is_host(config->network) && !config_is_host(config->pid);
+	       !config_is_host(config->network) && !config_is_host(config->pid) &&
+	       !config_is_host(config->ipc);
 }
 
 /* ------------------------------------------------------------------------------- how many */
@@ -152,6 +153,25 @@ static void map_binds(const struct choice *choice)
 				    arena_strdup(choice->arena, "idmap"));
 }
 
+/* Those of another container are as many as they are. */
+static int take_ids(struct config *config, uint32_t needed, struct err *err)
+{
+	if (config->ids_of && needed > config->ids_size)
+		return err_set(err, ERR_USAGE, ERANGE,
+			       "the image needs %u ids, and container %.12s, whose ids it shares, "
+			       "has %u", needed, config->ids_of, config->ids_size);
+	if (!config->ids_of)
+		config->ids_size = needed;
+	return 0;
+}
+
+static int have_host_ids(struct config *config)
+{
+	config->ids_of = NULL;
+	config->ids_size = 0;
+	return 0;
+}
+
 int userns_choose(const struct engine *engine, struct config *config,
 		  const struct store_image *image, struct arena *arena, struct err *err)
 {
@@ -162,7 +182,7 @@ int userns_choose(const struct engine *engine, struct config *config,
 	int r;
 
 	if (!wants_own(config))
-		return 0;
+		return have_host_ids(config);
 	choice.is_mapped = arena_array(arena, bool, config->mounts.n + 1);
 	choice.root_fd = open(engine->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (choice.root_fd < 0)
@@ -173,8 +193,7 @@ int userns_choose(const struct engine *engine, struct config *config,
 	if (r == 1)
 		r = count_ids(image, &n, err) < 0 ? -err->no : 1;
 	if (r <= 0)
-		return r;
-	config->ids_size = n;
+		return r < 0 ? r : have_host_ids(config);
 	map_binds(&choice);
-	return 0;
+	return take_ids(config, n, err);
 }

@@ -8,6 +8,7 @@
 
 #include "sys/signals.h"
 #include "engine/list.h"
+#include "engine/sharing.h"
 #include "engine/words.h"
 
 #include <ctype.h>
@@ -17,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NETWORK_NONE = 1, NETWORK_HOST };
+enum { CGROUPNS_PRIVATE = 1, CGROUPNS_HOST };
 
 #define HOSTNAME_MAX 64
 
@@ -284,14 +285,17 @@ static int take_values(const struct fill *fill)
 	config->init = args->init;
 	config->read_only = args->read_only;
 	config->privileged = args->privileged;
-	config->network = copy(fill, args->network == NETWORK_HOST ? "host" : "none");
-	config->pid = copy(fill, args->pid ? "host" : NULL);
-	config->userns = copy(fill, args->userns ? "host" : NULL);
+	config->network = copy(fill, args->network ? args->network : "none");
+	config->pid = copy(fill, args->pid);
+	config->ipc = copy(fill, args->ipc);
+	config->uts = copy(fill, args->uts);
+	config->cgroupns = copy(fill, args->cgroup_ns == CGROUPNS_HOST ? "host" : NULL);
+	config->userns = copy(fill, args->userns);
 	copy_list(fill, &args->cap_add, &config->cap_add);
 	copy_list(fill, &args->cap_drop, &config->cap_drop);
 	if (args->entrypoint && (*args->entrypoint || config->image))
 		strings_add(&config->entrypoint, fill->arena, copy(fill, args->entrypoint));
-	return 0;
+	return sharing_check(config, fill->err);
 }
 
 int container_config(const struct call *call, const struct container_args *args, char **command,

@@ -19,7 +19,8 @@ struct container_args {
 	struct opt_i64 stop_timeout;
 	struct limit_args limits;
 	struct device_args devices;
-	int network, pid, userns; /* choices */
+	const char *network, *pid, *ipc, *uts, *userns;
+	int cgroup_ns; /* a choice */
 	bool interactive, tty, rm, read_only, init, privileged, unset_all_env;
 };
 
@@ -93,14 +94,25 @@ struct container_args {
 		   "the NIS domain name of the machine"),                                       \
 	OPT_STRINGS(struct container_args, sysctls, "sysctl", 0, "NAME=VALUE",                  \
 		    "a setting of the kernel, of a namespace that it has of its own"),          \
-	OPT_CHOICE(struct container_args, network, "network", 0, "none|host",                   \
-		   "none, or the host's own; none by default"),                                 \
-	OPT_CHOICE(struct container_args, network, "net", 0, "none|host",                       \
+	CONTAINER_SHARING_OPTIONS
+
+#define CONTAINER_SHARING_OPTIONS                                                               \
+	OPT_STRING(struct container_args, network, "network", 0, "none|host|container:NAME",    \
+		   "none, the host's own, or that of another container; none by default"),      \
+	OPT_STRING(struct container_args, network, "net", 0, "none|host|container:NAME",        \
 		   "the same as --network"),                                                    \
-	OPT_CHOICE(struct container_args, pid, "pid", 0, "host",                                \
-		   "it sees the processes of the host"),                                        \
-	OPT_CHOICE(struct container_args, userns, "userns", 0, "host",                          \
-		   "its ids are the host's; of an image, it has its own by default")
+	OPT_STRING(struct container_args, pid, "pid", 0, "private|host|container:NAME",         \
+		   "whose processes it sees; only its own by default"),                         \
+	OPT_STRING(struct container_args, ipc, "ipc", 0,                                        \
+		   "none|private|shareable|host|container:NAME",                                \
+		   "whose shared memory and message queues it sees; shareable by default"),     \
+	OPT_STRING(struct container_args, uts, "uts", 0, "private|host|container:NAME",         \
+		   "whose name the machine has in it"),                                         \
+	OPT_CHOICE(struct container_args, cgroup_ns, "cgroupns", 0, "private|host",             \
+		   "whether it sees its own cgroup alone; private by default"),                 \
+	OPT_STRING(struct container_args, userns, "userns", 0,                                  \
+		   "private|host|container:NAME",                                               \
+		   "whose ids it has; of an image, its own by default")
 
 #define CONTAINER_RIGHT_OPTIONS                                                                 \
 	OPT_STRINGS(struct container_args, cap_add, "cap-add", 0, "CAPABILITY",                 \
