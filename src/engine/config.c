@@ -84,6 +84,7 @@ static const struct schema_field config_fields[] = {
 	FIELD(init, "init", BOOL),
 	FIELD(ulimits, "ulimits", LIST, .sub = &ulimit_schema),
 	FIELD(mounts, "mounts", LIST, .sub = &mount_schema),
+	FIELD(volumes_from, "volumesFrom", STRINGS),
 	FIELD(volumes, "volumes", STRINGS),
 	FIELD(read_only, "readOnly", BOOL),
 	FIELD(network, "network", STRING),

@@ -75,6 +75,7 @@ struct config {
 
 	/* what it sees */
 	OCI_LIST(struct config_mount) mounts;
+	struct oci_strings volumes_from; /* "NAME[:ro|rw]"; engine/volumes_from.h adds to mounts */
 	struct oci_strings volumes; /* paths of the image's, engine/volumes.h */
 	bool read_only;
 	char *network, *pid, *ipc, *uts, *cgroupns; /* engine/sharing.h; NULL: of its own */

@@ -11,6 +11,7 @@
 #include "engine/image_use.h"
 #include "engine/joined.h"
 #include "engine/monitor.h"
+#include "engine/volumes_from.h"
 #include "sys/signals.h"
 
 #include <stdlib.h>
@@ -139,6 +140,8 @@ static int create_entry(struct run *run, struct err *err)
 	auto_cleanup(image_use_done) struct image_use use = {};
 	int r = joined_choose(run->engine, config, run->arena, err);
 
+	if (r == 0)
+		r = volumes_from_choose(run->engine, config, run->arena, err);
 	if (r == 0 && config->image)
 		r = image_use(run->engine, config, run->arena, &use, err);
 	else if (r == 0)

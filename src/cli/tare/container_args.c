@@ -132,6 +132,26 @@ static int take_security_opt(const struct fill *fill, const char *word)
 	return 0;
 }
 
+/* But where a person puts something else. */
+static int take_read_only_tmpfs(const struct fill *fill)
+{
+	static const char *const targets[] = { "/run", "/tmp", "/var/tmp" };
+	struct config *config = fill->config;
+	int r = 0;
+
+	if (!fill->args->read_only || !fill->args->read_only_tmpfs)
+		return 0;
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]) && r == 0; i++) {
+		bool is_taken = false;
+
+		for (size_t k = 0; k < config->mounts.n; k++)
+			is_taken |= strcmp(config->mounts.v[k].target, targets[i]) == 0;
+		if (!is_taken)
+			r = take_tmpfs(fill, targets[i]);
+	}
+	return r;
+}
+
 /* Files come before single variables, which may set one of theirs anew. */
 static int take_lists(const struct fill *fill)
 {
@@ -291,6 +311,7 @@ static int take_values(const struct fill *fill)
 	config->uts = copy(fill, args->uts);
 	config->cgroupns = copy(fill, args->cgroup_ns == CGROUPNS_HOST ? "host" : NULL);
 	config->userns = copy(fill, args->userns);
+	copy_list(fill, &args->volumes_from, &config->volumes_from);
 	copy_list(fill, &args->cap_add, &config->cap_add);
 	copy_list(fill, &args->cap_drop, &config->cap_drop);
 	if (args->entrypoint && (*args->entrypoint || config->image))
@@ -304,6 +325,7 @@ int container_config(const struct call *call, const struct container_args *args,
 	static int (*const steps[])(const struct fill *fill) = {
 		take_values, take_names,	take_process,	    take_stop,
 		take_limits, take_devices, take_cgroup_parent, take_lists,
+		take_read_only_tmpfs,
 	};
 	const struct fill fill = { args, arena_new(call->arena, struct config), call->arena, err };
 	int r = take_root(&fill, &command);

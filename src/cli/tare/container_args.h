@@ -15,13 +15,15 @@ struct container_args {
 	const char *name, *rootfs, *workdir, *user, *hostname, *entrypoint, *stop_signal;
 	const char *domainname, *umask, *timezone, *cgroup_parent, *id_file;
 	struct opt_strings env, env_files, volumes, mounts, tmpfs, cap_add, cap_drop, security_opts,
-		labels, label_files, annotations, groups, unset_env, sysctls;
+		labels, label_files, annotations, groups, unset_env, sysctls,
+		volumes_from;
 	struct opt_i64 stop_timeout;
 	struct limit_args limits;
 	struct device_args devices;
 	const char *network, *pid, *ipc, *uts, *userns;
 	int cgroup_ns; /* a choice */
-	bool interactive, tty, rm, read_only, init, privileged, unset_all_env;
+	bool interactive, tty, rm, read_only, init, privileged, unset_all_env,
+		read_only_tmpfs;
 };
 
 #define CONTAINER_OPTIONS                                                                       \
@@ -82,6 +84,10 @@ struct container_args {
 		   "the root filesystem; / is a view of the host's, whose changes are lost"),   \
 	OPT_FLAG(struct container_args, read_only, "read-only", 0,                              \
 		 "the root filesystem can't be written"),                                       \
+	OPT_FLAG(struct container_args, read_only_tmpfs, "read-only-tmpfs", 0,                  \
+		 "with --read-only: /run, /tmp and /var/tmp are in memory, and can be"),        \
+	OPT_STRINGS(struct container_args, volumes_from, "volumes-from", 0, "NAME[:ro]",        \
+		    "show what another container is shown, at the same places"),                \
 	OPT_STRINGS(struct container_args, volumes, "volume", 'v', "SOURCE:TARGET[:OPTIONS]",   \
 		    "show a directory or file of the host; options: ro, nosuid, rslave, ..."),  \
 	OPT_STRINGS(struct container_args, mounts, "mount", 0, "type=TYPE,dst=TARGET,...",      \

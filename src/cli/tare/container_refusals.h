@@ -39,6 +39,7 @@
 	OPT_REFUSED("volume-driver", "there are no named volumes yet"),                         \
 	OPT_REFUSED("image-volume", "what an image calls a volume is one of the container's"),  \
 	OPT_REFUSED("secret", "there are no secrets yet: --volume shows a file"),               \
+	OPT_REFUSED("preserve-fds", "no descriptors but 0, 1 and 2 are passed on yet"),         \
 	OPT_REFUSED("gpus", "name the devices with --device"),                                  \
 	OPT_REFUSED("runtime", "only its own runtime can start a container yet"),               \
 	OPT_REFUSED("timeout", "say timeout(1) in front: timeout 60 tare run ..."),             \
