@@ -99,8 +99,10 @@ struct opt_i64 {
 	{ .kind = OPT_KIND(MAYBE, long_name, what, text),       \
 	  .offset = OPT_FIELD(type, field, int),                \
 	  .name = long_name, .value = what, .help = text }
-#define OPT_REFUSED(long_name, reason) \
-	{ .kind = OPT_KIND(REFUSED, long_name, "", reason), .name = long_name, .help = reason }
+#define OPT_REFUSED(long_name, reason) OPT_REFUSED_AS(long_name, 0, reason)
+#define OPT_REFUSED_AS(long_name, short_name, reason)             \
+	{ .kind = OPT_KIND(REFUSED, long_name, "", reason),       \
+	  .name = long_name, .letter = short_name, .help = reason }
 
 #define OPT_OPERANDS_ANY 255
 

@@ -31,15 +31,31 @@ static const struct schema_field ulimit_fields[] = {
 };
 static const struct schema ulimit_schema = SCHEMA(struct config_ulimit, ulimit_fields);
 
-#define DEVICE(member, json, kind) \
-	{ json, SCHEMA_##kind, .flags = SCHEMA_REQUIRED, \
-	  .offset = offsetof(struct config_device_limit, member) }
+#define DEVICE(type, member, json, kind) \
+	{ json, SCHEMA_##kind, .flags = SCHEMA_REQUIRED, .offset = offsetof(struct type, member) }
 
 static const struct schema_field device_fields[] = {
-	DEVICE(path, "path", STRING),
-	DEVICE(value, "value", I64),
+	DEVICE(config_device, source, "source", STRING),
+	DEVICE(config_device, target, "target", STRING),
+	DEVICE(config_device, access, "access", STRING),
 };
-static const struct schema device_schema = SCHEMA(struct config_device_limit, device_fields);
+static const struct schema device_schema = SCHEMA(struct config_device, device_fields);
+
+static const struct schema_field device_rule_fields[] = {
+	DEVICE(config_device_rule, type, "type", STRING),
+	DEVICE(config_device_rule, major, "major", I64),
+	DEVICE(config_device_rule, minor, "minor", I64),
+	DEVICE(config_device_rule, access, "access", STRING),
+};
+static const struct schema device_rule_schema =
+	SCHEMA(struct config_device_rule, device_rule_fields);
+
+static const struct schema_field device_limit_fields[] = {
+	DEVICE(config_device_limit, path, "path", STRING),
+	DEVICE(config_device_limit, value, "value", I64),
+};
+static const struct schema device_limit_schema =
+	SCHEMA(struct config_device_limit, device_limit_fields);
 
 #define FIELD(member, json, kind, ...) \
 	{ json, SCHEMA_##kind, .offset = offsetof(struct config, member), __VA_ARGS__ }
@@ -58,19 +74,29 @@ static const struct schema_field config_fields[] = {
 	FIELD(user, "user", STRING),
 	FIELD(workdir, "workdir", STRING),
 	FIELD(hostname, "hostname", STRING),
+	FIELD(domainname, "domainname", STRING),
+	FIELD(groups, "groups", STRINGS),
+	FIELD(unset_env, "unsetEnv", STRINGS),
+	FIELD(unset_all_env, "unsetAllEnv", BOOL),
+	FIELD(umask, "umask", OPT_U64),
 	FIELD(tty, "tty", BOOL),
 	FIELD(open_stdin, "openStdin", BOOL),
 	FIELD(stdin_once, "stdinOnce", BOOL),
 	FIELD(init, "init", BOOL),
 	FIELD(ulimits, "ulimits", LIST, .sub = &ulimit_schema),
 	FIELD(mounts, "mounts", LIST, .sub = &mount_schema),
+	FIELD(volumes_from, "volumesFrom", STRINGS),
 	FIELD(volumes, "volumes", STRINGS),
 	FIELD(read_only, "readOnly", BOOL),
 	FIELD(network, "network", STRING),
 	FIELD(pid, "pid", STRING),
+	FIELD(ipc, "ipc", STRING),
+	FIELD(uts, "uts", STRING),
+	FIELD(cgroupns, "cgroupns", STRING),
 	FIELD(userns, "userns", STRING),
 	FIELD(ids_size, "idsSize", U32),
 	FIELD(ids_start, "idsStart", U32),
+	FIELD(ids_of, "idsOf", STRING),
 	FIELD(cap_add, "capAdd", STRINGS),
 	FIELD(cap_drop, "capDrop", STRINGS),
 	FIELD(privileged, "privileged", BOOL),
@@ -80,6 +106,9 @@ static const struct schema_field config_fields[] = {
 	FIELD(seccomp_profile, "seccompProfile", STRING),
 	FIELD(mask, "mask", STRINGS),
 	FIELD(unmask, "unmask", STRINGS),
+	FIELD(sysctls, "sysctls", PAIRS),
+	FIELD(devices, "devices", LIST, .sub = &device_schema),
+	FIELD(device_rules, "deviceRules", LIST, .sub = &device_rule_schema),
 	FIELD(memory_bytes, "memoryBytes", I64),
 	FIELD(memory_reservation_bytes, "memoryReservationBytes", I64),
 	FIELD(memory_swap_bytes, "memorySwapBytes", I64),
@@ -94,11 +123,11 @@ static const struct schema_field config_fields[] = {
 	FIELD(pids_limit, "pidsLimit", OPT_I64),
 	FIELD(ignore_missing_limits, "ignoreMissingLimits", BOOL),
 	FIELD(blkio_weight, "blkioWeight", I64),
-	FIELD(weight_devices, "blkioWeightDevices", LIST, .sub = &device_schema),
-	FIELD(read_bps, "deviceReadBps", LIST, .sub = &device_schema),
-	FIELD(write_bps, "deviceWriteBps", LIST, .sub = &device_schema),
-	FIELD(read_iops, "deviceReadIops", LIST, .sub = &device_schema),
-	FIELD(write_iops, "deviceWriteIops", LIST, .sub = &device_schema),
+	FIELD(weight_devices, "blkioWeightDevices", LIST, .sub = &device_limit_schema),
+	FIELD(read_bps, "deviceReadBps", LIST, .sub = &device_limit_schema),
+	FIELD(write_bps, "deviceWriteBps", LIST, .sub = &device_limit_schema),
+	FIELD(read_iops, "deviceReadIops", LIST, .sub = &device_limit_schema),
+	FIELD(write_iops, "deviceWriteIops", LIST, .sub = &device_limit_schema),
 	FIELD(oom_score_adj, "oomScoreAdj", I64),
 	FIELD(shm_size_bytes, "shmSizeBytes", I64),
 	FIELD(log_driver, "logDriver", STRING),
@@ -106,10 +135,12 @@ static const struct schema_field config_fields[] = {
 	FIELD(log_max_files, "logMaxFiles", I64),
 	FIELD(log_labels, "logLabels", STRINGS),
 	FIELD(log_env, "logEnv", STRINGS),
+	FIELD(cgroup_parent, "cgroupParent", STRING),
 	FIELD(auto_remove, "autoRemove", BOOL),
 	FIELD(stop_signal, "stopSignal", STRING),
 	FIELD(stop_timeout, "stopTimeout", OPT_I64),
 	FIELD(labels, "labels", PAIRS),
+	FIELD(annotations, "annotations", PAIRS),
 };
 static const struct schema config_schema = SCHEMA(struct config, config_fields);
 

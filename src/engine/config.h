@@ -27,6 +27,19 @@ struct config_ulimit {
 	int64_t soft, hard; /* -1: none */
 };
 
+/* One that a container is given: a node of the host, or all below a directory. */
+struct config_device {
+	char *source, *target; /* absolute, on the host and in the container */
+	char *access;          /* of "rwm" */
+};
+
+/* Devices that it may use if it comes by a node. */
+struct config_device_rule {
+	char *type;           /* "a", "b" or "c" */
+	int64_t major, minor; /* -1: all */
+	char *access;
+};
+
 /* What may be done with one device of the host: its weight, or bytes or operations a second. */
 struct config_device_limit {
 	char *path; /* absolute */
@@ -52,19 +65,24 @@ struct config {
 	/* the process */
 	struct oci_strings entrypoint, command; /* together argv */
 	struct oci_strings env;                 /* NAME=VALUE, each name once */
-	char *user, *workdir, *hostname;
+	char *user, *workdir, *hostname, *domainname;
+	struct oci_strings groups; /* more of them, by name or number */
+	struct oci_strings unset_env; /* names that neither we nor the image set */
+	bool unset_all_env;
+	struct oci_u64 umask;
 	bool tty, open_stdin, init;
 	bool stdin_once; /* its input ends when the first who has it leaves */
 	OCI_LIST(struct config_ulimit) ulimits;
 
 	/* what it sees */
 	OCI_LIST(struct config_mount) mounts;
+	struct oci_strings volumes_from; /* "NAME[:ro|rw]"; engine/volumes_from.h adds to mounts */
 	struct oci_strings volumes; /* paths of the image's, engine/volumes.h */
 	bool read_only;
-	char *network; /* "none" or "host" */
-	char *pid;     /* NULL: a namespace of its own; "host" */
-	char *userns;  /* NULL: one of its own where that can be had; "host" */
+	char *network, *pid, *ipc, *uts, *cgroupns; /* engine/sharing.h; NULL: of its own */
+	char *userns;  /* NULL: one of its own where that can be had; "host", "container:ID" */
 	uint32_t ids_size, ids_start; /* of its own: how many ids, and the host's first; 0: none */
+	char *ids_of;  /* they are those of this container; NULL: nobody else's */
 
 	/* what it may do */
 	struct oci_strings cap_add, cap_drop; /* "NET_ADMIN" or "CAP_NET_ADMIN"; "ALL" */
@@ -74,6 +92,10 @@ struct config {
 	char *seccomp_profile; /* the profile itself, as JSON, or one of the words below; NULL:
 				* ours, and none when privileged */
 	struct oci_strings mask, unmask; /* paths; unmask: patterns of glob(7), or "ALL" */
+
+	struct oci_pairs sysctls;
+	OCI_LIST(struct config_device) devices;
+	OCI_LIST(struct config_device_rule) device_rules;
 
 	/* what it may use; 0: nothing was asked for */
 	int64_t memory_bytes, memory_reservation_bytes;
@@ -88,6 +110,7 @@ struct config {
 	struct config_device_limits weight_devices, read_bps, write_bps, read_iops, write_iops;
 	int64_t oom_score_adj;     /* -1000..1000, higher is killed sooner */
 	int64_t shm_size_bytes;
+	char *cgroup_parent; /* NULL: the engine's */
 
 	/* its log */
 	char *log_driver; /* NULL: json-file; "none" */
@@ -99,6 +122,7 @@ struct config {
 	char *stop_signal; /* NULL: SIGTERM */
 	struct oci_i64 stop_timeout; /* seconds until SIGKILL; unset: 10; -1: never */
 	struct oci_pairs labels;
+	struct oci_pairs annotations; /* of the OCI specification: for hooks, and other runtimes */
 };
 
 #define SECCOMP_BUILTIN	   "builtin"

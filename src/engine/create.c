@@ -7,27 +7,51 @@
 
 #include "base/cleanup.h"
 #include "engine/image_use.h"
+#include "engine/joined.h"
 #include "engine/userns.h"
+#include "engine/volumes_from.h"
+
+#include <string.h>
+#include <unistd.h>
 
 /* The layers are held until the entry says that they are used. */
 int create_entry(const struct engine *engine, struct config *config, struct arena *arena,
 		 struct entry *entry, struct err *err)
 {
 	auto_cleanup(image_use_done) struct image_use use = {};
-	int r = 0;
+	int r = joined_choose(engine, config, arena, err);
 
-	if (config->image)
+	if (r == 0)
+		r = volumes_from_choose(engine, config, arena, err);
+	if (r == 0 && config->image)
 		r = image_use(engine, config, arena, &use, err);
-	else
+	else if (r == 0)
 		r = userns_choose(engine, config, NULL, arena, err);
 	return r < 0 ? r : entry_create(engine, config, arena, entry, err);
 }
 
-int engine_create(const struct engine *engine, struct config *config, struct arena *arena,
-		  struct err *err)
+int create_write_id(const struct config *config, int id_fd, struct err *err)
+{
+	ssize_t len = (ssize_t)strlen(config->id);
+
+	if (id_fd <= 0 || write(id_fd, config->id, (size_t)len) == len)
+		return 0;
+	return err_sys(err, errno, "--cidfile: write the id");
+}
+
+int engine_create(const struct engine *engine, struct config *config, int id_fd,
+		  struct arena *arena, struct err *err)
 {
 	auto_entry struct entry entry = ENTRY_NONE;
+	struct err ignored;
+	int r;
 
 	config->stdin_once = config->open_stdin;
-	return create_entry(engine, config, arena, &entry, err);
+	r = create_entry(engine, config, arena, &entry, err);
+	if (r < 0)
+		return r;
+	r = create_write_id(config, id_fd, err);
+	if (r < 0)
+		(void)entry_remove(&entry, config, &ignored);
+	return r;
 }

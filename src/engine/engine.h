@@ -41,6 +41,7 @@ struct engine_run {
 	bool detach;             /* return as soon as it runs */
 	bool sig_proxy;          /* attached: signals that we get go to it */
 	const char *detach_keys; /* NULL: the default; "": none */
+	int id_fd;               /* > 0: the id is written there as soon as it has one */
 };
 
 /*
@@ -50,9 +51,9 @@ struct engine_run {
 int engine_run(const struct engine *engine, const struct engine_run *run, struct arena *arena,
 	       struct ending *ret, struct err *err);
 
-/* Make it, and no more. Fills the configuration as engine_run does. */
-int engine_create(const struct engine *engine, struct config *config, struct arena *arena,
-		  struct err *err);
+/* Make it, and no more. Fills the configuration, and writes the id, as engine_run does. */
+int engine_create(const struct engine *engine, struct config *config, int id_fd,
+		  struct arena *arena, struct err *err);
 
 /* Somebody at a container that others may be at too. */
 struct engine_attach {

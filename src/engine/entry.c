@@ -181,7 +181,9 @@ static int fill_entry(const struct entry *entry, struct config *config, struct a
 
 	if (r < 0)
 		return r;
-	if (config->ids_size)
+	if (config->ids_of)
+		r = ids_share(entry->ids_fd, entry->id, config->ids_start, config->ids_size, err);
+	else if (config->ids_size)
 		r = ids_take(entry->ids_fd, entry->id, config->ids_size, &config->ids_start, err);
 	config_format(config, &text);
 	if (r == 0)
@@ -459,7 +461,9 @@ static void release_ids(const struct entry *entry, const struct config *config)
 {
 	if (entry->ids_fd < 0)
 		return;
-	if (config)
+	if (config && config->ids_of)
+		ids_leave(entry->ids_fd, entry->id, config->ids_start, config->ids_size);
+	else if (config)
 		ids_release(entry->ids_fd, entry->id, config->ids_start, config->ids_size);
 	else
 		names_release_all(entry->ids_fd, entry->id);
@@ -493,6 +497,7 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 {
 	static const char *const files[] = { STATUS_FILE, ENTRY_ATTACH_SOCKET, ENTRY_MONITOR_FILE };
 	static const char *const trees[] = { ENTRY_CHANGES_DIR, ENTRY_VOLUMES_DIR };
+	static const char *const places[] = { ENTRY_ROOT_DIR, ENTRY_STAGE_DIR };
 	int r;
 
 	if (!entry_is_hidden(entry))
@@ -510,9 +515,10 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 			return err_sys(err, -r, "remove '%s' of container %.12s", trees[i],
 				       entry->id);
 	}
-	if (unlinkat(entry->dir_fd, ENTRY_ROOT_DIR, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(err, errno, "remove '%s' of container %.12s", ENTRY_ROOT_DIR,
-			       entry->id);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (unlinkat(entry->dir_fd, places[i], AT_REMOVEDIR) < 0 && errno != ENOENT)
+			return err_sys(err, errno, "remove '%s' of container %.12s", places[i],
+				       entry->id);
 	r = remove_dir(entry);
 	if (r < 0)
 		return err_sys(err, -r, "remove container %.12s", entry->id);

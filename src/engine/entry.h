@@ -13,8 +13,9 @@
  *	ROOT/containers/ID/paused, renaming engine/marks.h
  *	ROOT/containers/ID/rootfs/          where its root is mounted, in its monitor's namespace
  *	ROOT/containers/ID/changes/         what it changed in the layers of its image
+ *	ROOT/containers/ID/stage/           where what it gets is made, in that namespace too
  *	ROOT/names/NAME -> ID               engine/names.h
- *	ROOT/ids/START -> ID                engine/ids.h
+ *	ROOT/ids/START -> ID                engine/ids.h; START.shared/ID
  *
  * Directories are 0700: what a container's environment and log hold is nobody else's. Files are
  * replaced whole, so readers take no lock. The modification time of container.json is when the
@@ -29,6 +30,7 @@
 #define ENTRY_ROOT_DIR    "rootfs"
 #define ENTRY_CHANGES_DIR "changes"
 #define ENTRY_VOLUMES_DIR "volumes"
+#define ENTRY_STAGE_DIR   "stage"
 
 #define ENTRY_MONITOR_FILE  "monitor"
 #define ENTRY_ATTACH_SOCKET "attach"

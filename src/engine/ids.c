@@ -7,9 +7,13 @@
 
 #include "engine/names.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define FIRST    0x70000000u
 #define N_RANGES ((0x7ffe0000u - FIRST) / IDS_RANGE)
@@ -29,6 +33,15 @@ static void give_back(int ids_fd, const char *id, unsigned range, unsigned n)
 	}
 }
 
+/* Whoever had them is gone, and others share them still. An empty directory is rubbish. */
+static bool is_shared(int ids_fd, const char *name)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "%s.shared", name);
+	return unlinkat(ids_fd, path, AT_REMOVEDIR) < 0 && errno != ENOENT;
+}
+
 /* All `n` or none. -EEXIST: somebody has one of them. */
 static int take_from(int ids_fd, const char *id, unsigned range, unsigned n, struct err *err)
 {
@@ -39,6 +52,10 @@ static int take_from(int ids_fd, const char *id, unsigned range, unsigned n, str
 
 		format_name(range + i, name);
 		r = names_take(ids_fd, name, id, err);
+		if (r == 0 && is_shared(ids_fd, name)) {
+			names_release(ids_fd, name, id);
+			r = -EEXIST;
+		}
 		if (r < 0) {
 			give_back(ids_fd, id, range, i);
 			return r;
@@ -80,4 +97,46 @@ void ids_release(int ids_fd, const char *id, uint32_t start, uint32_t size)
 {
 	if (size && start >= FIRST)
 		give_back(ids_fd, id, (start - FIRST) / IDS_RANGE, size / IDS_RANGE);
+}
+
+/* ------------------------------------------------------------------------------- sharing */
+
+/* An empty directory may be taken away at any moment. */
+static int mark(int ids_fd, const char *dir, const char *path)
+{
+	int r;
+
+	do {
+		if (mkdirat(ids_fd, dir, 0700) < 0 && errno != EEXIST)
+			return -errno;
+		r = mknodat(ids_fd, path, S_IFREG | 0600, 0) < 0 && errno != EEXIST ? -errno : 0;
+	} while (r == -ENOENT);
+	return r;
+}
+
+int ids_share(int ids_fd, const char *id, uint32_t start, uint32_t size, struct err *err)
+{
+	for (uint32_t at = start; at - start < size; at += IDS_RANGE) {
+		char dir[32], path[32 + IDENT_ID_LEN + 1];
+		int r;
+
+		(void)snprintf(dir, sizeof(dir), "%u.shared", at);
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, id);
+		r = mark(ids_fd, dir, path);
+		if (r < 0)
+			return err_sys(err, -r, "share the ids from %u on", at);
+	}
+	return 0;
+}
+
+void ids_leave(int ids_fd, const char *id, uint32_t start, uint32_t size)
+{
+	for (uint32_t at = start; at - start < size; at += IDS_RANGE) {
+		char dir[32], path[32 + IDENT_ID_LEN + 1];
+
+		(void)snprintf(dir, sizeof(dir), "%u.shared", at);
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, id);
+		(void)unlinkat(ids_fd, path, 0);
+		(void)unlinkat(ids_fd, dir, AT_REMOVEDIR);
+	}
 }

@@ -23,3 +23,8 @@ int ids_take(int ids_fd, const char *id, uint32_t size, uint32_t *ret_start, str
 
 /* Those of the container `id`; 0 ids are none. */
 void ids_release(int ids_fd, const char *id, uint32_t start, uint32_t size);
+
+/* Have ids that another has: nobody else takes them before they are left, whatever becomes of it.
+ * Kept as ROOT/ids/START.shared/ID. */
+int ids_share(int ids_fd, const char *id, uint32_t start, uint32_t size, struct err *err);
+void ids_leave(int ids_fd, const char *id, uint32_t start, uint32_t size);

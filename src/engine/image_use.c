@@ -47,7 +47,7 @@ static int apply_env(struct config *config, const struct image_process *image,
 
 	config->env = (struct oci_strings){};
 	for (size_t i = 0; r == 0 && i < image->env.n; i++)
-		if (strchr(image->env.v[i], '='))
+		if (strchr(image->env.v[i], '=') && !env_is_unset(config, image->env.v[i]))
 			r = env_add(&config->env, image->env.v[i], arena, err);
 	if (r < 0)
 		return err_wrap(err, "the image's environment");

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/libexec.h"
 #include "engine/container.h"
+#include "engine/joined.h"
 #include "engine/monitor.h"
 #include "sys/signals.h"
 
@@ -20,6 +21,7 @@ struct birth {
 	struct launch *launch;
 	struct root root;
 	struct spec_place place;
+	struct joined joined;
 	struct monitor_request request;
 };
 
@@ -64,13 +66,17 @@ static int plan(struct birth *b, struct err *err)
 	b->place.rootfs = b->root.path;
 	b->place.volumes_path = arena_printf(arena, "%s/containers/%s/%s", launch->engine->root,
 					     config->id, ENTRY_VOLUMES_DIR);
+	b->place.stage_path = b->root.stage_path;
 	b->place.is_view = b->root.kind == ROOT_VIEW;
 	b->place.no_new_privs = launch->engine->no_new_privs;
-	b->place.cgroup_path = arena_printf(arena, "%s/%s", launch->engine->cgroup_parent,
+	b->place.cgroup_path = arena_printf(arena, "%s/%s",
+					    config->cgroup_parent ? config->cgroup_parent
+								  : launch->engine->cgroup_parent,
 					    config->id);
 	b->place.init_path = config->init ? find_init(arena) : NULL;
-	if (b->root.kind == ROOT_IMAGE || b->root.kind == ROOT_MAPPED)
-		return 0;
+	r = joined_open(launch->engine, config, &b->joined, &b->place, arena, err);
+	if (r < 0 || b->root.kind == ROOT_IMAGE || b->root.kind == ROOT_MAPPED)
+		return r;
 	r = spec_make(config, &b->place, arena, &b->request.spec, err);
 	return r < 0 ? r : spec_make_sources(config, err);
 }
@@ -166,8 +172,11 @@ int launch_container(struct launch *launch, int *ret_in_fd, struct err *err)
 			.is_new = launch->is_new,
 		},
 	};
-	int r = begin(&b, err);
+	int r;
 
+	joined_init(&b.joined);
+	r = begin(&b, err);
+	joined_close(&b.joined);
 	closep(&b.request.lock_fd);
 	return r < 0 ? r : attach_wait_started(launch->attach.sock_fd, ret_in_fd, err);
 }

@@ -9,7 +9,10 @@
 #include "engine/root.h"
 
 #include "base/cleanup.h"
+#include "engine/device_nodes.h"
 #include "engine/images.h"
+#include "engine/joined.h"
+#include "engine/spec_parts.h"
 #include "engine/view.h"
 #include "engine/volumes.h"
 #include "snapshot/snapshot.h"
@@ -29,7 +32,10 @@
 int root_find(const struct engine *engine, const struct entry *entry, const struct config *config,
 	      struct arena *arena, struct root *ret, struct err *err)
 {
-	*ret = (struct root){ ROOT_DIRECTORY, config->rootfs };
+	*ret = (struct root){ .kind = ROOT_DIRECTORY, .path = config->rootfs };
+	if ((config->devices.n && config->ids_size) || joined_has_shm(config))
+		ret->stage_path = arena_printf(arena, "%s/containers/%s/%s", engine->root,
+					       config->id, ENTRY_STAGE_DIR);
 	if (config->image)
 		ret->kind = ROOT_IMAGE;
 	else if (strcmp(config->rootfs, "/") == 0)
@@ -213,12 +219,49 @@ static int mount_directory(const struct config *config, const struct root *root,
 	return r < 0 ? err_wrap(err, "mount '%s'", config->rootfs) : 0;
 }
 
+/* ------------------------------------------------------------------------------- the stage */
+
+/* A file system of memory, which goes with our mount namespace. */
+static int mount_stage(const char *path, int *ret_fd, struct err *err)
+{
+	static const struct mount_param mode = { .key = "mode", .value = "0700" };
+	const struct mount_fs fs = { .type = "tmpfs", .source = "tmpfs", .params = &mode,
+				     .n_params = 1, .attr = MOUNT_ATTR_NOEXEC };
+	auto_close int target_fd = -1, tree_fd = -1;
+	int r;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_sys(err, errno, "make '%s'", path);
+	r = open_dir(AT_FDCWD, path, &target_fd, err);
+	if (r < 0)
+		return r;
+	tree_fd = mount_make(&fs);
+	r = tree_fd < 0 ? tree_fd : mount_attach(tree_fd, target_fd);
+	if (r < 0)
+		return err_sys(err, -r, "mount a tmpfs at '%s'", path);
+	*ret_fd = take_fd(&tree_fd);
+	return 0;
+}
+
+static int set_stage(const struct engine *engine, const struct config *config, const char *path,
+		     struct err *err)
+{
+	auto_close int stage_fd = -1;
+	int r = mount_stage(path, &stage_fd, err);
+
+	if (r == 0 && config->ids_size)
+		r = device_nodes_make(config, stage_fd, err);
+	if (r == 0 && joined_has_shm(config))
+		r = joined_attach_shm(engine, config, stage_fd, SPEC_SHM_NAME, err);
+	return r;
+}
+
 int root_mount(const struct engine *engine, const struct entry *entry, const struct config *config,
 	       const struct root *root, struct err *err)
 {
 	int r = 0;
 
-	if (root->kind != ROOT_DIRECTORY)
+	if (root->kind != ROOT_DIRECTORY || root->stage_path)
 		r = root_enter_namespace(err);
 	if (r == 0 && root->kind == ROOT_VIEW)
 		r = view_mount(root->path, engine->root, err);
@@ -226,11 +269,15 @@ int root_mount(const struct engine *engine, const struct entry *entry, const str
 		r = mount_directory(config, root, err);
 	if (r == 0 && root->kind == ROOT_IMAGE)
 		r = mount_image(engine, entry, config, root, err);
+	if (r == 0 && root->stage_path)
+		r = set_stage(engine, config, root->stage_path, err);
 	return r;
 }
 
 void root_unmount(const struct root *root)
 {
+	if (root->stage_path)
+		(void)umount2(root->stage_path, MNT_DETACH | UMOUNT_NOFOLLOW);
 	if (root->kind == ROOT_DIRECTORY)
 		return;
 	while (umount2(root->path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)

@@ -15,6 +15,7 @@ enum root_kind { ROOT_DIRECTORY, ROOT_MAPPED, ROOT_VIEW, ROOT_IMAGE };
 struct root {
 	enum root_kind kind;
 	const char *path; /* where it is, or will be mounted */
+	const char *stage_path; /* where what is bound into it is made; NULL: nothing is */
 };
 
 /* Which it is, by the configuration; a place to mount on is made in the entry. */

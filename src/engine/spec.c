@@ -7,6 +7,7 @@
 #include "engine/spec_parts.h"
 
 #include "engine/list.h"
+#include "engine/sharing.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -16,9 +17,19 @@
 typedef int part_fn(const struct draft *draft, struct err *err);
 
 static part_fn *const parts[] = {
-	spec_add_process, spec_add_rlimits, spec_add_capabilities, spec_add_mounts,  spec_add_masks,
-	spec_add_devices, spec_add_resources, spec_add_sysctls, spec_add_seccomp,
+	spec_add_process,   spec_add_rlimits, spec_add_capabilities,
+	spec_add_mounts,    spec_add_masks,   spec_add_resources,
+	spec_add_devices,   spec_add_sysctls, spec_add_seccomp,
 };
+
+static void add_namespace(const struct draft *draft, enum ns_kind kind)
+{
+	const char *path = draft->place->ns_paths[kind];
+
+	*list_add(&draft->spec->linux_->namespaces, draft->arena) = (struct oci_namespace){
+		.kind = (int)kind, .path = path ? arena_strdup(draft->arena, path) : NULL,
+	};
+}
 
 /* Root inside is nobody outside. */
 static void add_user_namespace(const struct draft *draft)
@@ -30,7 +41,7 @@ static void add_user_namespace(const struct draft *draft)
 
 	if (!config->ids_size)
 		return;
-	list_add(&linux_->namespaces, draft->arena)->kind = (int)NS_USER;
+	add_namespace(draft, NS_USER);
 	*list_add(&linux_->uid_mappings, draft->arena) = all;
 	*list_add(&linux_->gid_mappings, draft->arena) = all;
 }
@@ -38,39 +49,38 @@ static void add_user_namespace(const struct draft *draft)
 static void add_namespaces(const struct draft *draft)
 {
 	static const enum ns_kind kinds[] = { NS_MOUNT, NS_IPC, NS_UTS, NS_CGROUP, NS_PID, NS_NET };
-	struct oci_linux *linux_ = draft->spec->linux_;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (kinds[i] == NS_PID && config_is_host(draft->config->pid))
-			continue;
-		if (kinds[i] == NS_NET && config_is_host(draft->config->network))
-			continue;
-		list_add(&linux_->namespaces, draft->arena)->kind = (int)kinds[i];
-	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!config_is_host(sharing_word_of(draft->config, kinds[i])))
+			add_namespace(draft, kinds[i]);
 }
 
-/* Who shares the host's network has the host's name in it. */
+/* Who shares the host's network or its name has the host's name; what another container is called
+ * is left to it. */
 static char *make_hostname(const struct draft *draft)
 {
+	const struct config *config = draft->config;
 	char name[256] = "";
 
-	if (draft->config->hostname)
-		return draft->config->hostname;
-	if (config_is_host(draft->config->network) && gethostname(name, sizeof(name) - 1) == 0)
+	if (config->hostname)
+		return config->hostname;
+	if (sharing_container(config->uts))
+		return NULL;
+	if ((config_is_host(config->network) || config_is_host(config->uts)) &&
+	    gethostname(name, sizeof(name) - 1) == 0)
 		return arena_strdup(draft->arena, name);
-	return arena_strndup(draft->arena, draft->config->id,
-			     strnlen(draft->config->id, HOSTNAME_LEN));
+	return arena_strndup(draft->arena, config->id, strnlen(config->id, HOSTNAME_LEN));
 }
 
 static int check_words(const struct config *config, struct err *err)
 {
-	if (config->network && strcmp(config->network, "none") != 0 &&
-	    !config_is_host(config->network))
-		return err_set(err, ERR_USAGE, EINVAL, "--network: '%s' is neither none nor host",
-			       config->network);
-	if (config->pid && !config_is_host(config->pid))
-		return err_set(err, ERR_USAGE, EINVAL, "--pid: '%s' is not host", config->pid);
-	return 0;
+	bool shares_name = config_is_host(config->uts) || sharing_container(config->uts);
+
+	if (shares_name && (config->hostname || config->domainname))
+		return err_set(err, ERR_USAGE, EINVAL,
+			       "%s: the name is shared: --uts '%s' says so",
+			       config->hostname ? "--hostname" : "--domainname", config->uts);
+	return sharing_check(config, err);
 }
 
 static struct oci_spec *new_spec(const struct spec_place *place, struct arena *arena)
@@ -96,10 +106,14 @@ int spec_make(const struct config *config, const struct spec_place *place, struc
 		return r;
 	draft.spec->root->readonly = config->read_only;
 	draft.spec->hostname = make_hostname(&draft);
+	draft.spec->domainname = config->domainname;
+	draft.spec->annotations = config->annotations;
 	add_namespaces(&draft);
 	add_user_namespace(&draft);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && r == 0; i++)
 		r = parts[i](&draft, err);
+	if (config_is_host(config->uts)) /* it was for the environment */
+		draft.spec->hostname = NULL;
 	if (r == 0)
 		r = oci_spec_validate(draft.spec, err);
 	if (r < 0)

@@ -19,6 +19,8 @@ struct spec_place {
 	const char *cgroup_path; /* absolute, of this container */
 	const char *init_path;   /* our init program on the host, for config->init */
 	const char *volumes_path; /* where config->volumes are; NULL if there are none */
+	const char *stage_path;   /* where devices are made anew and shared memory is, if needed */
+	const char *ns_paths[NS_KIND_MAX_]; /* of other containers' namespaces, that it shares */
 	bool is_view;            /* rootfs is a view of the host's own root */
 	const struct submounts *submounts; /* engine/submounts.h; NULL: there are none */
 	bool no_new_privs;       /* unless the configuration says otherwise */

@@ -1,99 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The devices of the host, for a privileged container: every node below /dev, as the host has it.
- * What the container has of its own (terminals, its console) is left out, and so are links.
+ * The devices of the host that a container has: those that were asked for, and all of them where it
+ * is privileged. Each is a node in its /dev, and a rule of its cgroup. Where its ids are mapped the
+ * nodes are mounts of those that engine/device_nodes.h made.
  */
 #include "engine/spec_parts.h"
 
+#include "engine/device_nodes.h"
 #include "engine/list.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#define MAX_DEPTH 8
-
-/* Directories and nodes of /dev that are not the machine's devices, or that rt makes itself. */
-static const char *const left_out[] = {
-	".",   "..",	 ".lxc",    ".lxd-mounts", ".udev", "console", "fd",
-	"pts", "mqueue", "ptmx", "shm",     "tare-init",
-};
-
-struct walk {
-	const struct draft *draft;
-	int depth;
-	struct err *err;
-};
-
-static bool is_left_out(const char *name)
+static const char *type_of(const struct device_node *node)
 {
-	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
-		if (strcmp(left_out[i], name) == 0)
-			return true;
-	return false;
+	return S_ISBLK(node->mode) ? "b" : "c";
 }
 
-static void add_node(const struct draft *draft, char *path, const struct stat *st)
+static void add_node(const struct draft *draft, const struct device_node *node)
 {
 	*list_add(&draft->spec->linux_->devices, draft->arena) = (struct oci_device){
-		.path = path,
-		.type = arena_strdup(draft->arena, S_ISBLK(st->st_mode) ? "b" : "c"),
-		.major = major(st->st_rdev),
-		.minor = minor(st->st_rdev),
-		.file_mode = { true, st->st_mode & 07777 },
-		.uid = { true, st->st_uid },
-		.gid = { true, st->st_gid },
+		.path = node->path,
+		.type = arena_strdup(draft->arena, type_of(node)),
+		.major = major(node->rdev),
+		.minor = minor(node->rdev),
+		.file_mode = { true, node->mode & 07777 },
+		.uid = { true, node->uid },
+		.gid = { true, node->gid },
 	};
 }
 
-static int walk_dir(struct walk *walk, int dir_fd, const char *path);
-
-static int walk_entry(struct walk *walk, int dir_fd, const char *parent, const char *name)
+static void add_bind(const struct draft *draft, const struct device_node *node)
 {
-	char *path = arena_printf(walk->draft->arena, "%s/%s", parent, name);
-	struct stat st;
-	int fd;
+	static const char *const options[] = { "bind", "nosuid", "noexec", "rprivate" };
+	struct arena *arena = draft->arena;
+	struct oci_mount mount = {
+		.destination = node->path,
+		.type = arena_strdup(arena, "bind"),
+		.source = device_node_name(node, draft->place->stage_path, arena),
+	};
 
-	/* Nodes come and go: one that is gone by now was never there. */
-	if (is_left_out(name) || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return 0;
-	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
-		add_node(walk->draft, path, &st);
-	if (!S_ISDIR(st.st_mode) || walk->depth == MAX_DEPTH)
-		return 0;
-	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? 0 : walk_dir(walk, fd, path);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		strings_add(&mount.options, arena, arena_strdup(arena, options[i]));
+	*list_add(&draft->spec->mounts, arena) = mount;
 }
 
-/* Consumes `dir_fd`. */
-static int walk_dir(struct walk *walk, int dir_fd, const char *path)
+static int add_every_device(const struct draft *draft, struct err *err)
 {
-	DIR *dir = fdopendir(dir_fd);
-	struct dirent *entry;
+	struct device_nodes nodes = {};
 	int r = 0;
 
-	if (!dir) {
-		(void)close(dir_fd);
-		return err_sys(walk->err, errno, "--privileged: read '%s'", path);
+	if (draft->config->privileged && !spec_is_target(draft->config, "/dev"))
+		r = device_nodes_add(&nodes, "/dev", "/dev", draft->arena, err);
+	for (size_t i = 0; i < nodes.n; i++)
+		add_node(draft, &nodes.v[i]);
+	return r < 0 ? err_wrap(err, "--privileged") : 0;
+}
+
+static int add_device(const struct draft *draft, const struct config_device *asked,
+		      struct err *err)
+{
+	struct oci_resources *resources = draft->spec->linux_->resources;
+	struct device_nodes nodes = {};
+	int r = device_nodes_add(&nodes, asked->source, asked->target, draft->arena, err);
+
+	for (size_t i = 0; i < nodes.n; i++) {
+		const struct device_node *node = &nodes.v[i];
+
+		if (draft->config->ids_size)
+			add_bind(draft, node);
+		else
+			add_node(draft, node);
+		*list_add(&resources->devices, draft->arena) = (struct oci_device_rule){
+			.allow = true,
+			.type = arena_strdup(draft->arena, type_of(node)),
+			.major = { true, major(node->rdev) },
+			.minor = { true, minor(node->rdev) },
+			.access = asked->access,
+		};
 	}
-	walk->depth++;
-	while (r == 0 && (entry = readdir(dir)))
-		r = walk_entry(walk, dirfd(dir), path, entry->d_name);
-	walk->depth--;
-	(void)closedir(dir);
-	return r;
+	return r < 0 ? err_wrap(err, "--device '%s'", asked->source) : 0;
+}
+
+static void add_rule(const struct draft *draft, const struct config_device_rule *asked)
+{
+	*list_add(&draft->spec->linux_->resources->devices, draft->arena) =
+		(struct oci_device_rule){ .allow = true, .type = asked->type,
+					  .major = { asked->major >= 0, asked->major },
+					  .minor = { asked->minor >= 0, asked->minor },
+					  .access = asked->access };
 }
 
 int spec_add_devices(const struct draft *draft, struct err *err)
 {
-	struct walk walk = { .draft = draft, .err = err };
-	int fd;
+	const struct config *config = draft->config;
+	int r = add_every_device(draft, err);
 
-	if (!draft->config->privileged || spec_is_target(draft->config, "/dev"))
-		return 0;
-	fd = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? err_sys(err, errno, "--privileged: open '/dev'") :
-			walk_dir(&walk, fd, "/dev");
+	for (size_t i = 0; i < config->devices.n && r == 0; i++)
+		r = add_device(draft, &config->devices.v[i], err);
+	for (size_t i = 0; i < config->device_rules.n; i++)
+		add_rule(draft, &config->device_rules.v[i]);
+	return r;
 }

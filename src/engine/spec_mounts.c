@@ -7,6 +7,7 @@
 #include "engine/spec_parts.h"
 
 #include "engine/list.h"
+#include "engine/sharing.h"
 #include "engine/submounts.h"
 
 #include <limits.h>
@@ -82,11 +83,40 @@ bool spec_is_mounted(const char *target)
 	return false;
 }
 
+/* Memory that is shared with whom the ipc namespace is shared; --ipc none has none at all. */
+static const char *shared_shm(const struct draft *draft)
+{
+	if (config_is_host(draft->config->ipc))
+		return SHM;
+	return sharing_container(draft->config->ipc)
+		       ? arena_printf(draft->arena, "%s/" SPEC_SHM_NAME, draft->place->stage_path)
+		       : NULL;
+}
+
+static bool has_no_shm(const struct config *config)
+{
+	return config->ipc && strcmp(config->ipc, "none") == 0;
+}
+
 /* Who brings a /dev brings all that is in it. */
 static bool is_taken(const struct config *config, const char *target)
 {
 	return spec_is_target(config, target) ||
+	       (strcmp(target, SHM) == 0 && has_no_shm(config)) ||
 	       (strncmp(target, "/dev/", 5) == 0 && spec_is_target(config, "/dev"));
+}
+
+static void place_shared_shm(struct mounts *mounts, const char *source)
+{
+	static const char *const options[] = { "bind", SAFE, "rprivate" };
+	struct arena *arena = mounts->draft->arena;
+	struct oci_mount mount = { .destination = arena_strdup(arena, SHM),
+				   .type = arena_strdup(arena, "bind"),
+				   .source = arena_strdup(arena, source) };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		strings_add(&mount.options, arena, arena_strdup(arena, options[i]));
+	place(mounts, &mount);
 }
 
 static void place_default(struct mounts *mounts, const struct row *row)
@@ -329,9 +359,16 @@ int spec_add_mounts(const struct draft *draft, struct err *err)
 		return err_set(err, ERR_USAGE, ERANGE, "--shm-size: %jd is below 0",
 			       (intmax_t)draft->config->shm_size_bytes);
 	place_root_submounts(&mounts);
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-		if (!is_taken(draft->config, defaults[i].target))
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+		const char *target = defaults[i].target;
+
+		if (is_taken(draft->config, target))
+			continue;
+		if (strcmp(target, SHM) == 0 && shared_shm(draft))
+			place_shared_shm(&mounts, shared_shm(draft));
+		else
 			place_default(&mounts, &defaults[i]);
+	}
 	r = place_asked(&mounts, err);
 	if (r < 0)
 		return r;

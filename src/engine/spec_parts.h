@@ -31,7 +31,7 @@ int spec_add_masks(const struct draft *draft, struct err *err);
 /* Did a person put something there? */
 bool spec_is_target(const struct config *config, const char *target);
 
-/* linux.resources, and the devices of the host that a privileged container has */
+/* linux.resources, and the devices of the host: to these belong rules among the resources */
 int spec_add_resources(const struct draft *draft, struct err *err);
 int spec_add_devices(const struct draft *draft, struct err *err);
 
@@ -43,6 +43,9 @@ int spec_add_sysctls(const struct draft *draft, struct err *err);
 
 /* linux.seccomp */
 int spec_add_seccomp(const struct draft *draft, struct err *err);
+
+/* The /dev/shm of another container, on the stage. */
+#define SPEC_SHM_NAME "shm"
 
 /* Where a container finds its init program. /dev is ours, so that nothing is left in the root. */
 #define SPEC_INIT_PATH "/dev/tare-init"

@@ -7,6 +7,7 @@
 #include "engine/spec_parts.h"
 
 #include "engine/list.h"
+#include "engine/words.h"
 #include "rt/home.h"
 #include "sys/proc.h"
 
@@ -48,7 +49,7 @@ static bool has_name(const struct oci_strings *env, const char *name)
 /* `line` unless a person said something else. */
 static void add_default_env(const struct draft *draft, char *line)
 {
-	if (!has_name(&draft->config->env, line))
+	if (!has_name(&draft->config->env, line) && !env_is_unset(draft->config, line))
 		strings_add(&draft->spec->process->env, draft->arena, line);
 }
 
@@ -57,7 +58,9 @@ static void add_env(const struct draft *draft)
 	struct arena *arena = draft->arena;
 
 	add_default_env(draft, arena_strdup(arena, DEFAULT_PATH));
-	add_default_env(draft, arena_printf(arena, "HOSTNAME=%s", draft->spec->hostname));
+	if (draft->spec->hostname)
+		add_default_env(draft,
+				arena_printf(arena, "HOSTNAME=%s", draft->spec->hostname));
 	if (draft->config->tty)
 		add_default_env(draft, arena_strdup(arena, "TERM=xterm"));
 	for (size_t i = 0; i < draft->config->env.n; i++)
@@ -96,6 +99,25 @@ static void add_groups(const struct draft *draft, const struct userdb_user *foun
 			*list_add(&user->additional_gids, draft->arena) = found->gids[i];
 }
 
+static int add_more_groups(const struct draft *draft, const struct userdb *db, struct err *err)
+{
+	struct oci_user *user = &draft->spec->process->user;
+	const struct oci_strings *groups = &draft->config->groups;
+
+	for (size_t i = 0; i < groups->n; i++) {
+		uint32_t gid = 0;
+		bool is_new = true;
+
+		if (userdb_find_group(db, groups->v[i], &gid, err) < 0)
+			return err_wrap(err, "--group-add '%s'", groups->v[i]);
+		for (size_t k = 0; k < user->additional_gids.n; k++)
+			is_new &= user->additional_gids.v[k] != gid;
+		if (is_new)
+			*list_add(&user->additional_gids, draft->arena) = gid;
+	}
+	return 0;
+}
+
 static int add_user(const struct draft *draft, struct err *err)
 {
 	const char *who = draft->config->user && *draft->config->user ? draft->config->user : "0";
@@ -109,8 +131,9 @@ static int add_user(const struct draft *draft, struct err *err)
 		return draft->config->user ? err_wrap(err, "--user '%s'", who) : r;
 	draft->spec->process->user.uid = found.uid;
 	draft->spec->process->user.gid = found.gid;
+	draft->spec->process->user.umask = draft->config->umask;
 	add_groups(draft, &found);
-	return 0;
+	return add_more_groups(draft, &db, err);
 }
 
 /* 0 is what a process has from its parent, as a rule; who asks for nothing writes nothing. */

@@ -220,6 +220,25 @@ static int open_root(struct choice *choice, struct err *err)
 	return choice->root_fd < 0 ? err_sys(err, errno, "open '%s'", root) : 0;
 }
 
+/* Those of another container are as many as they are. */
+static int take_ids(struct config *config, uint32_t needed, struct err *err)
+{
+	if (config->ids_of && needed > config->ids_size)
+		return err_set(err, ERR_USAGE, ERANGE,
+			       "the image needs %u ids, and container %.12s, whose ids it shares, "
+			       "has %u", needed, config->ids_of, config->ids_size);
+	if (!config->ids_of)
+		config->ids_size = needed;
+	return 0;
+}
+
+static int have_host_ids(struct config *config)
+{
+	config->ids_of = NULL;
+	config->ids_size = 0;
+	return 0;
+}
+
 int userns_choose(const struct engine *engine, struct config *config,
 		  const struct userns_image *image, struct arena *arena, struct err *err)
 {
@@ -230,7 +249,7 @@ int userns_choose(const struct engine *engine, struct config *config,
 	int r;
 
 	if (!wants_own(config, image ? image->ports : &(struct oci_strings){}))
-		return 0;
+		return have_host_ids(config);
 	choice.is_mapped = arena_array(arena, bool, config->mounts.n + 1);
 	r = open_root(&choice, err);
 	if (r == 0)
@@ -240,8 +259,7 @@ int userns_choose(const struct engine *engine, struct config *config,
 	if (r == 1)
 		r = count_ids(image ? image->image : NULL, &n, err) < 0 ? -err->no : 1;
 	if (r <= 0)
-		return r;
-	config->ids_size = n;
+		return r < 0 ? r : have_host_ids(config);
 	map_binds(&choice);
-	return 0;
+	return take_ids(config, n, err);
 }

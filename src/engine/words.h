@@ -35,8 +35,25 @@ int env_add(struct oci_strings *env, const char *word, struct arena *arena, stru
 int env_add_text(struct oci_strings *env, const char *text, size_t len, struct arena *arena,
 		 struct err *err);
 
-/* --label NAME[=VALUE] */
+/* Is NAME=VALUE, or NAME, one that the container's own words unset? */
+bool env_is_unset(const struct config *config, const char *variable);
+
+/* --label NAME[=VALUE]; so are annotations. */
 int label_add(struct oci_pairs *labels, const char *word, struct arena *arena, struct err *err);
+
+/* The text of a --label-file: a label a line; "#" begins a comment. */
+int label_add_text(struct oci_pairs *labels, const char *text, size_t len, struct arena *arena,
+		   struct err *err);
+
+/* --sysctl NAME=VALUE, the name with dots or slashes */
+int sysctl_add(struct oci_pairs *sysctls, const char *word, struct arena *arena, struct err *err);
+
+/* --umask 027 */
+int umask_parse(const char *word, struct oci_u64 *ret, struct err *err);
+
+/* --tz ZONE, as below /usr/share/zoneinfo, or "local": a bind over /etc/localtime. */
+int timezone_parse(const char *word, struct arena *arena, struct config_mount *ret,
+		   struct err *err);
 
 /* ------------------------------------------------------------------------------- limits */
 
@@ -59,6 +76,15 @@ int log_driver_parse(const char *word, struct arena *arena, struct config *confi
 
 /* --log-opt NAME=VALUE of json-file: max-size, max-file, labels, env. */
 int log_opt_add(struct config *config, const char *word, struct arena *arena, struct err *err);
+
+/* ------------------------------------------------------------------------------- devices */
+
+/* --device SOURCE[:TARGET][:ACCESS] */
+int device_parse(const char *word, struct arena *arena, struct config_device *ret, struct err *err);
+
+/* --device-cgroup-rule 'c 13:* rwm' */
+int device_rule_parse(const char *word, struct arena *arena, struct config_device_rule *ret,
+		      struct err *err);
 
 /* ------------------------------------------------------------------------------- security */
 

@@ -48,22 +48,31 @@ int env_add(struct oci_strings *env, const char *word, struct arena *arena, stru
 
 /* ------------------------------------------------------------------------------- files */
 
-static int add_line(struct oci_strings *env, const char *line, struct arena *arena, struct err *err)
+/* What lines add to: one of these two. */
+struct target {
+	struct oci_strings *env;
+	struct oci_pairs *labels;
+	struct arena *arena;
+	struct err *err;
+};
+
+static int add_line(const struct target *to, const char *line)
 {
 	size_t len;
 
 	line += strspn(line, BLANKS);
 	if (!*line || *line == '#')
 		return 0;
+	if (to->labels)
+		return label_add(to->labels, line, to->arena, to->err);
 	len = name_len(line);
 	if (strcspn(line, BLANKS) < len)
-		return err_set(err, ERR_USAGE, EINVAL, "the name '%.*s' has a blank in it",
+		return err_set(to->err, ERR_USAGE, EINVAL, "the name '%.*s' has a blank in it",
 			       (int)(len < 64 ? len : 64), line);
-	return env_add(env, line, arena, err);
+	return env_add(to->env, line, to->arena, to->err);
 }
 
-int env_add_text(struct oci_strings *env, const char *text, size_t len, struct arena *arena,
-		 struct err *err)
+static int add_text(const struct target *to, const char *text, size_t len)
 {
 	static const char mark[] = "\xef\xbb\xbf"; /* what editors of Windows begin a file with */
 	const char *end = text + len;
@@ -76,17 +85,41 @@ int env_add_text(struct oci_strings *env, const char *text, size_t len, struct a
 		size_t n = (size_t)((newline ? newline : end) - text);
 
 		if (memchr(text, '\0', n))
-			r = err_set(err, ERR_USAGE, EINVAL, "a NUL is in it");
+			r = err_set(to->err, ERR_USAGE, EINVAL, "a NUL is in it");
 		else
-			r = add_line(env,
-				     arena_strndup(arena, text,
-						   n - (n > 0 && text[n - 1] == '\r')),
-				     arena, err);
+			r = add_line(to, arena_strndup(to->arena, text,
+						       n - (n > 0 && text[n - 1] == '\r')));
 		if (r < 0)
-			return err_wrap(err, "line %zu", number);
+			return err_wrap(to->err, "line %zu", number);
 		text += n + (newline != NULL);
 	}
 	return r;
+}
+
+int env_add_text(struct oci_strings *env, const char *text, size_t len, struct arena *arena,
+		 struct err *err)
+{
+	return add_text(&(struct target){ .env = env, .arena = arena, .err = err }, text, len);
+}
+
+int label_add_text(struct oci_pairs *labels, const char *text, size_t len, struct arena *arena,
+		   struct err *err)
+{
+	return add_text(&(struct target){ .labels = labels, .arena = arena, .err = err }, text,
+			len);
+}
+
+bool env_is_unset(const struct config *config, const char *variable)
+{
+	size_t len = name_len(variable);
+
+	if (config->unset_all_env)
+		return true;
+	for (size_t i = 0; i < config->unset_env.n; i++)
+		if (strlen(config->unset_env.v[i]) == len &&
+		    memcmp(config->unset_env.v[i], variable, len) == 0)
+			return true;
+	return false;
 }
 
 /* ------------------------------------------------------------------------------- labels */

@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* Of one group there can be one option. */
-enum group { ACCESS, LABEL, PROPAGATION, SUID, DEV, EXEC, DEPTH, CONSISTENCY, LATER };
+enum group { ACCESS, LABEL, PROPAGATION, SUID, DEV, EXEC, DEPTH, CONSISTENCY, COPY, IDS, LATER };
 
 struct option_row {
 	const char *word;
@@ -21,7 +21,8 @@ struct option_row {
 	const char *option; /* NULL: nothing to do */
 };
 
-/* Read-only is all that lies below the source, too: a bind shows it as well. */
+/* Read-only is all that lies below the source, too: a bind shows it as well. Nothing is ever copied
+ * into one, and its ids are mapped wherever those of the container are. */
 static const struct option_row bind_options[] = {
 	{ "ro", ACCESS, "rro" },
 	{ "readonly", ACCESS, "rro" },
@@ -45,14 +46,17 @@ static const struct option_row bind_options[] = {
 	{ "consistent", CONSISTENCY, NULL },
 	{ "cached", CONSISTENCY, NULL },
 	{ "delegated", CONSISTENCY, NULL },
+	{ "nocopy", COPY, NULL },
+	{ "copy", COPY, NULL },
+	{ "idmap", IDS, NULL },
 	{ "U", LATER, NULL },
 	{ "O", LATER, NULL },
-	{ "idmap", LATER, NULL },
+	{ "idmap=", LATER, NULL },
 };
 
 static const struct option_row *find_option(const char *word)
 {
-	size_t len = strncmp(word, "idmap=", 6) == 0 ? 5 : strlen(word);
+	size_t len = strncmp(word, "idmap=", 6) == 0 ? 6 : strlen(word);
 
 	for (size_t i = 0; i < sizeof(bind_options) / sizeof(bind_options[0]); i++)
 		if (strlen(bind_options[i].word) == len &&

@@ -292,8 +292,10 @@ void oci_spec_format(const struct oci_spec *spec, struct buf *out);
 int oci_mounts_parse(const char *json, size_t len, struct arena *arena, struct oci_spec **ret_spec,
 		     struct err *err);
 
-/* What the specification demands of the whole: rules that span several members. */
+/* What the specification demands of the whole: rules that span several members. A sysctl must
+ * belong to a namespace that the container has of its own. */
 int oci_spec_validate(const struct oci_spec *spec, struct err *err);
+int oci_sysctl_check(const struct oci_spec *spec, const char *name, struct err *err);
 int oci_mounts_validate(const struct oci_spec *spec, struct err *err); /* of `mounts` alone */
 
 /* The namespace entry of `kind`, or NULL when the container shares the runtime's. */

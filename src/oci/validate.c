@@ -166,28 +166,30 @@ static void sysctl_dotted(char *key)
 		*p = *p == '/' ? '.' : *p == '.' ? '/' : *p;
 }
 
+int oci_sysctl_check(const struct oci_spec *spec, const char *name, struct err *err)
+{
+	char key[256];
+	int kind;
+
+	if (strlen(name) >= sizeof(key) || strstr(name, "..") || strstr(name, "//"))
+		return refuse(err, "'%.64s' is no name of a sysctl", name);
+	strcpy(key, name);
+	sysctl_dotted(key);
+	kind = sysctl_ns(key);
+	if (kind < 0)
+		return refuse(err, "'%s' is not bound to a namespace: it would change the whole "
+				   "machine", key);
+	if (!has_ns(spec, (enum ns_kind)kind))
+		return refuse(err, "'%s' needs %s namespace of the container's own", key,
+			      kind == NS_IPC ? "an ipc" : kind == NS_NET ? "a network" : "a uts");
+	return 0;
+}
+
 static int rule_sysctl(const struct oci_spec *spec, struct err *err)
 {
-	for (size_t i = 0; i < spec->linux_->sysctl.n; i++) {
-		char key[256];
-		int kind;
-
-		if (strlen(spec->linux_->sysctl.v[i].key) >= sizeof(key) ||
-		    strstr(spec->linux_->sysctl.v[i].key, "..") ||
-		    strstr(spec->linux_->sysctl.v[i].key, "//"))
-			return refuse(err, "linux.sysctl: '%.64s' is no name of a sysctl",
-				      spec->linux_->sysctl.v[i].key);
-		strcpy(key, spec->linux_->sysctl.v[i].key);
-		sysctl_dotted(key);
-		kind = sysctl_ns(key);
-		if (kind < 0)
-			return refuse(err, "linux.sysctl: '%s' is not bound to a namespace: it "
-					   "would change the whole machine", key);
-		if (!has_ns(spec, (enum ns_kind)kind))
-			return refuse(err, "linux.sysctl: '%s' needs %s namespace of the "
-					   "container's own", key, kind == NS_IPC ? "an ipc" :
-				      kind == NS_NET ? "a network" : "a uts");
-	}
+	for (size_t i = 0; i < spec->linux_->sysctl.n; i++)
+		if (oci_sysctl_check(spec, spec->linux_->sysctl.v[i].key, err) < 0)
+			return err_wrap(err, "linux.sysctl");
 	return 0;
 }
 

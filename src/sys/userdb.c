@@ -246,3 +246,11 @@ int userdb_resolve(const struct userdb *db, const char *who, struct arena *arena
 	*ret = user;
 	return 0;
 }
+
+int userdb_find_group(const struct userdb *db, const char *group, uint32_t *ret_gid,
+		      struct err *err)
+{
+	if (!*group)
+		return err_set(err, ERR_USAGE, EINVAL, "a group has a name or a number");
+	return resolve_group(db, (struct slice){ group, strlen(group) }, ret_gid, err);
+}

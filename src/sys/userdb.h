@@ -38,3 +38,7 @@ struct userdb_user {
  */
 int userdb_resolve(const struct userdb *db, const char *who, struct arena *arena,
 		   struct userdb_user *ret, struct err *err);
+
+/* A group alone, by name or number; the same errors. */
+int userdb_find_group(const struct userdb *db, const char *group, uint32_t *ret_gid,
+		      struct err *err);

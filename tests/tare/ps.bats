@@ -73,7 +73,7 @@ names() { tare ps --format names "$@" | xargs; }
 	ok tare ps -a --format names
 	like 'container [0-9a-f]{12}: '
 	like $'\none$'
-	rm -r "$STATE"/containers/*/ "$STATE"/names/*
+	rm -r "$STATE"/{containers,names,ids}/*
 }
 
 # The record of a process of a boot before this one: its numbers may be somebody else's by now.

@@ -8,15 +8,18 @@
 
 #include "base/log.h"
 #include "engine/list.h"
+#include "engine/sharing.h"
 #include "engine/words.h"
 #include "sys/signals.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { NETWORK_NONE = 1, NETWORK_HOST };
+enum { CGROUPNS_PRIVATE = 1, CGROUPNS_HOST };
 
 #define HOSTNAME_MAX 64
 
@@ -52,6 +55,26 @@ static int take_env_file(const struct fill *fill, const char *path)
 	return r < 0 ? r
 		     : env_add_text(&fill->config->env, buf_str(&text), text.len, fill->arena,
 				    fill->err);
+}
+
+static int take_label_file(const struct fill *fill, const char *path)
+{
+	auto_buf struct buf text = {};
+	int r = read_input(path, &text, fill->err);
+
+	return r < 0 ? r
+		     : label_add_text(&fill->config->labels, buf_str(&text), text.len,
+				      fill->arena, fill->err);
+}
+
+static int take_annotation(const struct fill *fill, const char *word)
+{
+	return label_add(&fill->config->annotations, word, fill->arena, fill->err);
+}
+
+static int take_sysctl(const struct fill *fill, const char *word)
+{
+	return sysctl_add(&fill->config->sysctls, word, fill->arena, fill->err);
 }
 
 static int take_env(const struct fill *fill, const char *word)
@@ -115,6 +138,26 @@ static int take_security_opt(const struct fill *fill, const char *word)
 	return 0;
 }
 
+/* But where a person puts something else. */
+static int take_read_only_tmpfs(const struct fill *fill)
+{
+	static const char *const targets[] = { "/run", "/tmp", "/var/tmp" };
+	struct config *config = fill->config;
+	int r = 0;
+
+	if (!fill->args->read_only || !fill->args->read_only_tmpfs)
+		return 0;
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]) && r == 0; i++) {
+		bool is_taken = false;
+
+		for (size_t k = 0; k < config->mounts.n; k++)
+			is_taken |= strcmp(config->mounts.v[k].target, targets[i]) == 0;
+		if (!is_taken)
+			r = take_tmpfs(fill, targets[i]);
+	}
+	return r;
+}
+
 /* Files come before single variables, which may set one of theirs anew. */
 static int take_lists(const struct fill *fill)
 {
@@ -126,8 +169,11 @@ static int take_lists(const struct fill *fill)
 	} lists[] = {
 		{ "--env-file", &args->env_files, take_env_file },
 		{ "--env", &args->env, take_env },
+		{ "--label-file", &args->label_files, take_label_file },
 		{ "--label", &args->labels, take_label },
 		{ "--log-opt", &args->log_opts, take_log_opt },
+		{ "--annotation", &args->annotations, take_annotation },
+		{ "--sysctl", &args->sysctls, take_sysctl },
 		{ "--volume", &args->volumes, take_volume },
 		{ "--mount", &args->mounts, take_mount },
 		{ "--tmpfs", &args->tmpfs, take_tmpfs },
@@ -166,21 +212,63 @@ static int take_root(const struct fill *fill, char ***operands)
 	return 0;
 }
 
-static int take_hostname(const struct fill *fill)
+static int take_machine_name(const struct fill *fill, const char *option, const char *name,
+			     char **ret)
 {
-	const char *name = fill->args->hostname;
-
 	if (!name)
 		return 0;
 	for (const char *c = name; *c; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("-._", *c))
 			return err_set(fill->err, ERR_USAGE, EINVAL,
-				       "--hostname: '%s' has more than letters, digits, '-', '.' "
-				       "and '_' in it", name);
+				       "%s: '%s' has more than letters, digits, '-', '.' "
+				       "and '_' in it", option, name);
 	if (!*name || strlen(name) > HOSTNAME_MAX)
 		return err_set(fill->err, ERR_USAGE, EINVAL,
-			       "--hostname: must have between 1 and %d letters", HOSTNAME_MAX);
-	fill->config->hostname = copy(fill, name);
+			       "%s: must have between 1 and %d letters", option, HOSTNAME_MAX);
+	*ret = copy(fill, name);
+	return 0;
+}
+
+static int take_names(const struct fill *fill)
+{
+	const struct container_args *args = fill->args;
+	struct config *config = fill->config;
+	int r = take_machine_name(fill, "--hostname", args->hostname, &config->hostname);
+
+	return r < 0 ? r
+		     : take_machine_name(fill, "--domainname", args->domainname,
+					 &config->domainname);
+}
+
+static int take_process(const struct fill *fill)
+{
+	const struct container_args *args = fill->args;
+	struct config *config = fill->config;
+
+	if (args->umask && umask_parse(args->umask, &config->umask, fill->err) < 0)
+		return err_wrap(fill->err, "--umask");
+	if (args->timezone && timezone_parse(args->timezone, fill->arena,
+					     list_add(&config->mounts, fill->arena),
+					     fill->err) < 0)
+		return err_wrap(fill->err, "--tz '%s'", args->timezone);
+	copy_list(fill, &args->groups, &config->groups);
+	copy_list(fill, &args->unset_env, &config->unset_env);
+	config->unset_all_env = args->unset_all_env;
+	return 0;
+}
+
+/* A name alone is one below the root of all cgroups, as docker has it. */
+static int take_cgroup_parent(const struct fill *fill)
+{
+	const char *word = fill->args->cgroup_parent;
+
+	if (!word)
+		return 0;
+	fill->config->cgroup_parent = path_clean(word, fill->arena);
+	if (strcmp(fill->config->cgroup_parent, "/") == 0)
+		return err_set(fill->err, ERR_USAGE, EINVAL,
+			       "--cgroup-parent: '%s' is no place below the root of all cgroups",
+			       word);
 	return 0;
 }
 
@@ -213,6 +301,11 @@ static int take_limits(const struct fill *fill)
 	return limit_args_fill(&fill->args->limits, fill->arena, fill->config, fill->err);
 }
 
+static int take_devices(const struct fill *fill)
+{
+	return device_args_fill(&fill->args->devices, fill->arena, fill->config, fill->err);
+}
+
 static int take_values(const struct fill *fill)
 {
 	const struct container_args *args = fill->args;
@@ -227,21 +320,27 @@ static int take_values(const struct fill *fill)
 	config->init = args->init;
 	config->read_only = args->read_only;
 	config->privileged = args->privileged;
-	config->network = copy(fill, args->network == NETWORK_HOST ? "host" : "none");
-	config->pid = copy(fill, args->pid ? "host" : NULL);
-	config->userns = copy(fill, args->userns ? "host" : NULL);
+	config->network = copy(fill, args->network ? args->network : "none");
+	config->pid = copy(fill, args->pid);
+	config->ipc = copy(fill, args->ipc);
+	config->uts = copy(fill, args->uts);
+	config->cgroupns = copy(fill, args->cgroup_ns == CGROUPNS_HOST ? "host" : NULL);
+	config->userns = copy(fill, args->userns);
+	copy_list(fill, &args->volumes_from, &config->volumes_from);
 	copy_list(fill, &args->cap_add, &config->cap_add);
 	copy_list(fill, &args->cap_drop, &config->cap_drop);
 	if (args->entrypoint && (*args->entrypoint || config->image))
 		strings_add(&config->entrypoint, fill->arena, copy(fill, args->entrypoint));
-	return 0;
+	return sharing_check(config, fill->err);
 }
 
 int container_config(const struct call *call, const struct container_args *args, char **command,
 		     struct config **ret, struct err *err)
 {
 	static int (*const steps[])(const struct fill *fill) = {
-		take_values, take_hostname, take_stop, take_log_driver, take_limits, take_lists,
+		take_values, take_names,	take_process,	    take_stop,
+		take_limits, take_devices, take_cgroup_parent, take_lists,
+		take_log_driver, take_read_only_tmpfs,
 	};
 	const struct fill fill = { args, arena_new(call->arena, struct config), call->arena, err };
 	int r = take_root(&fill, &command);
@@ -269,4 +368,25 @@ int container_print_id(const struct config *config, struct err *err)
 
 	buf_printf(&line, "%s\n", config->id);
 	return print_buf(&line, err);
+}
+
+/* ------------------------------------------------------------------------------- --cidfile */
+
+int id_file_make(const struct container_args *args, int *ret_fd, struct err *err)
+{
+	*ret_fd = 0;
+	if (!args->id_file)
+		return 0;
+	*ret_fd = open(args->id_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (*ret_fd < 0 && errno == EEXIST)
+		return err_set(err, ERR_USAGE, EEXIST,
+			       "--cidfile '%s': it exists: remove it, if its container is gone",
+			       args->id_file);
+	return *ret_fd < 0 ? err_sys(err, errno, "--cidfile '%s'", args->id_file) : 0;
+}
+
+void id_file_remove(const struct container_args *args)
+{
+	if (args->id_file)
+		(void)unlink(args->id_file);
 }

@@ -6,23 +6,35 @@
  * `run` has them, and whatever else makes a container.
  */
 
+#include "cli/tare/device_args.h"
+#include "cli/tare/container_refusals.h"
 #include "cli/tare/limit_args.h"
 #include "cli/tare/verb.h"
 
 struct container_args {
 	const char *log_driver;
 	const char *name, *rootfs, *workdir, *user, *hostname, *entrypoint, *stop_signal;
+	const char *domainname, *umask, *timezone, *cgroup_parent, *id_file;
 	struct opt_strings env, env_files, volumes, mounts, tmpfs, cap_add, cap_drop, security_opts,
-		labels, log_opts;
+		labels, label_files, annotations, groups, unset_env, sysctls, volumes_from,
+		log_opts;
 	struct opt_i64 stop_timeout;
 	struct limit_args limits;
-	int network, pid, userns; /* choices */
-	bool interactive, tty, rm, read_only, init, privileged;
+	struct device_args devices;
+	const char *network, *pid, *ipc, *uts, *userns;
+	int cgroup_ns; /* a choice */
+	bool interactive, tty, rm, read_only, init, privileged, unset_all_env,
+		read_only_tmpfs;
 };
 
 #define CONTAINER_OPTIONS                                                                       \
-	CONTAINER_PROCESS_OPTIONS, CONTAINER_SIGHT_OPTIONS, CONTAINER_RIGHT_OPTIONS,            \
-	LIMIT_OPTIONS(struct container_args, limits)
+	CONTAINER_PROCESS_OPTIONS, CONTAINER_NOTE_OPTIONS, CONTAINER_SIGHT_OPTIONS,             \
+	CONTAINER_RIGHT_OPTIONS,                                                                \
+	DEVICE_OPTIONS(struct container_args, devices),                                         \
+	LIMIT_OPTIONS(struct container_args, limits),                                           \
+	OPT_STRING(struct container_args, cgroup_parent, "cgroup-parent", 0, "PATH",            \
+		   "the cgroup that it is made below; as cgroup_parent in tare.conf"),          \
+	CONTAINER_REFUSALS
 
 #define CONTAINER_PROCESS_OPTIONS                                                               \
 	OPT_STRING(struct container_args, name, "name", 0, "NAME",                              \
@@ -35,10 +47,20 @@ struct container_args {
 		    "a variable of its environment; without VALUE, as we have it"),             \
 	OPT_STRINGS(struct container_args, env_files, "env-file", 0, "FILE",                    \
 		    "a file of such variables, one a line"),                                    \
+	OPT_STRINGS(struct container_args, unset_env, "unsetenv", 0, "NAME",                    \
+		    "a variable that every container or its image has, and it has not"),        \
+	OPT_FLAG(struct container_args, unset_all_env, "unsetenv-all", 0,                       \
+		 "no variables but those that are given here"),                                 \
 	OPT_STRING(struct container_args, workdir, "workdir", 'w', "DIR",                       \
 		   "the working directory; made if it is missing"),                             \
 	OPT_STRING(struct container_args, user, "user", 'u', "USER[:GROUP]",                    \
 		   "names of the container's own passwd and group, or numbers"),                \
+	OPT_STRINGS(struct container_args, groups, "group-add", 0, "GROUP",                     \
+		    "one more group that it is in, by name or number"),                         \
+	OPT_STRING(struct container_args, umask, "umask", 0, "MODE",                            \
+		   "its umask; 0022 by default"),                                               \
+	OPT_STRING(struct container_args, timezone, "tz", 0, "ZONE",                            \
+		   "its time zone, as Europe/Vienna; local: the host's"),                       \
 	OPT_STRING(struct container_args, entrypoint, "entrypoint", 0, "PROGRAM",               \
 		   "the program, which COMMAND are the arguments of; empty: none"),             \
 	OPT_FLAG(struct container_args, init, "init", 0,                                        \
@@ -46,9 +68,17 @@ struct container_args {
 	OPT_STRING(struct container_args, stop_signal, "stop-signal", 0, "SIGNAL",              \
 		   "what `stop` sends; TERM by default"),                                       \
 	OPT_I64(struct container_args, stop_timeout, "stop-timeout", 0, "SECONDS",                \
-		"until `stop` kills; 10 by default, -1 for never"),                             \
+		"until `stop` kills; 10 by default, -1 for never")
+
+#define CONTAINER_NOTE_OPTIONS                                                                  \
 	OPT_STRINGS(struct container_args, labels, "label", 'l', "NAME[=VALUE]",                \
 		    "a note on the container"),                                                 \
+	OPT_STRINGS(struct container_args, label_files, "label-file", 0, "FILE",                \
+		    "a file of such notes, one a line"),                                        \
+	OPT_STRINGS(struct container_args, annotations, "annotation", 0, "NAME=VALUE",          \
+		    "a note for the runtime, as the OCI specification has it"),                 \
+	OPT_STRING(struct container_args, id_file, "cidfile", 0, "FILE",                        \
+		   "write its id to a file, which must not exist yet"),          \
 	OPT_STRING(struct container_args, log_driver, "log-driver", 0, "DRIVER",                \
 		   "where what it writes is kept: json-file, the default, or none"),            \
 	OPT_STRINGS(struct container_args, log_opts, "log-opt", 0, "NAME=VALUE",                \
@@ -59,6 +89,10 @@ struct container_args {
 		   "the root filesystem; / is a view of the host's, whose changes are lost"),   \
 	OPT_FLAG(struct container_args, read_only, "read-only", 0,                              \
 		 "the root filesystem can't be written"),                                       \
+	OPT_FLAG(struct container_args, read_only_tmpfs, "read-only-tmpfs", 0,                  \
+		 "with --read-only: /run, /tmp and /var/tmp are in memory, and can be"),        \
+	OPT_STRINGS(struct container_args, volumes_from, "volumes-from", 0, "NAME[:ro]",        \
+		    "show what another container is shown, at the same places"),                \
 	OPT_STRINGS(struct container_args, volumes, "volume", 'v', "SOURCE:TARGET[:OPTIONS]",   \
 		    "show a directory or file of the host; options: ro, nosuid, rslave, ..."),  \
 	OPT_STRINGS(struct container_args, mounts, "mount", 0, "type=TYPE,dst=TARGET,...",      \
@@ -67,14 +101,29 @@ struct container_args {
 		    "a directory that lives in memory; options: size, mode, exec, ..."),        \
 	OPT_STRING(struct container_args, hostname, "hostname", 'h', "NAME",                    \
 		   "the name of the machine; the beginning of the id by default"),              \
-	OPT_CHOICE(struct container_args, network, "network", 0, "none|host",                   \
-		   "none, or the host's own; none by default"),                                 \
-	OPT_CHOICE(struct container_args, network, "net", 0, "none|host",                       \
+	OPT_STRING(struct container_args, domainname, "domainname", 0, "NAME",                  \
+		   "the NIS domain name of the machine"),                                       \
+	OPT_STRINGS(struct container_args, sysctls, "sysctl", 0, "NAME=VALUE",                  \
+		    "a setting of the kernel, of a namespace that it has of its own"),          \
+	CONTAINER_SHARING_OPTIONS
+
+#define CONTAINER_SHARING_OPTIONS                                                               \
+	OPT_STRING(struct container_args, network, "network", 0, "none|host|container:NAME",    \
+		   "none, the host's own, or that of another container; none by default"),      \
+	OPT_STRING(struct container_args, network, "net", 0, "none|host|container:NAME",        \
 		   "the same as --network"),                                                    \
-	OPT_CHOICE(struct container_args, pid, "pid", 0, "host",                                \
-		   "it sees the processes of the host"),                                        \
-	OPT_CHOICE(struct container_args, userns, "userns", 0, "host",                          \
-		   "its ids are the host's; of an image, it has its own by default")
+	OPT_STRING(struct container_args, pid, "pid", 0, "private|host|container:NAME",         \
+		   "whose processes it sees; only its own by default"),                         \
+	OPT_STRING(struct container_args, ipc, "ipc", 0,                                        \
+		   "none|private|shareable|host|container:NAME",                                \
+		   "whose shared memory and message queues it sees; shareable by default"),     \
+	OPT_STRING(struct container_args, uts, "uts", 0, "private|host|container:NAME",         \
+		   "whose name the machine has in it"),                                         \
+	OPT_CHOICE(struct container_args, cgroup_ns, "cgroupns", 0, "private|host",             \
+		   "whether it sees its own cgroup alone; private by default"),                 \
+	OPT_STRING(struct container_args, userns, "userns", 0,                                  \
+		   "private|host|container:NAME",                                               \
+		   "whose ids it has; of an image, its own by default")
 
 #define CONTAINER_RIGHT_OPTIONS                                                                 \
 	OPT_STRINGS(struct container_args, cap_add, "cap-add", 0, "CAPABILITY",                 \
@@ -86,6 +135,13 @@ struct container_args {
 		    "mask=PATH, unmask=PATH"),                                                  \
 	OPT_FLAG(struct container_args, privileged, "privileged", 0,                            \
 		 "give all capabilities and devices, and hide nothing")
+
+/*
+ * --cidfile: of two that name one file, one has it. *ret_fd is > 0 where one was asked for, and the
+ * caller's. Of a container that could not be made there is none left.
+ */
+int id_file_make(const struct container_args *args, int *ret_fd, struct err *err);
+void id_file_remove(const struct container_args *args);
 
 /*
  * What the options and the command ask for, in the call's arena. `command` is what followed them,

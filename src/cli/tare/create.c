@@ -19,14 +19,19 @@ static int run(const struct call *call, struct err *err)
 {
 	const struct create_args *args = call->args;
 	struct config *config = NULL;
-	int r = container_config(call, &args->container, call->operands, &config, err);
+	int id_fd = 0, r = container_config(call, &args->container, call->operands, &config, err);
 
 	if (r == 0 && config->image)
 		r = ensure_image(call, config->image, &args->image, err);
 	if (r == 0)
-		r = engine_create(call_engine(call), config, call->arena, err);
+		r = id_file_make(&args->container, &id_fd, err);
 	if (r < 0)
 		return r;
+	r = engine_create(call_engine(call), config, id_fd, call->arena, err);
+	if (r < 0) {
+		id_file_remove(&args->container);
+		return r;
+	}
 	container_hint_network(&args->container);
 	return container_print_id(config, err);
 }

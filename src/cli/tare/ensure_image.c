@@ -11,12 +11,14 @@
 static int fetch(const struct call *call, const char *name, const struct image_args *args,
 		 struct err *err)
 {
-	char *words[5] = { (char *)(uintptr_t)"pull" };
+	char *words[6] = { (char *)(uintptr_t)"pull" };
 	size_t n = 1;
 	int r;
 
 	if (args->platform)
 		words[n++] = arena_printf(call->arena, "--platform=%s", args->platform);
+	if (args->quiet)
+		words[n++] = (char *)(uintptr_t)"--quiet";
 	words[n++] = (char *)(uintptr_t)"--";
 	words[n++] = (char *)(uintptr_t)name;
 	r = elsewhere_run(call, words, err);
@@ -47,7 +49,7 @@ int ensure_image(const struct call *call, const char *name, const struct image_a
 		there = is_there(call, name, err);
 	if (there < 0 || (there && args->pull != PULL_NEWER))
 		return there < 0 ? there : 0;
-	if (!there && args->pull != PULL_ALWAYS && args->pull != PULL_NEWER)
+	if (!there && !args->quiet && args->pull != PULL_ALWAYS && args->pull != PULL_NEWER)
 		log_info("the image '%s' is not here: it is fetched", name);
 	r = fetch(call, name, args, err);
 	if (r < 0 && there) {

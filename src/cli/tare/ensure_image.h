@@ -10,6 +10,7 @@ enum pull_policy { PULL_DEFAULT, PULL_ALWAYS, PULL_MISSING, PULL_NEVER, PULL_NEW
 struct image_args {
 	int pull; /* enum pull_policy */
 	const char *platform;
+	bool quiet;
 };
 
 /* `image` is a member of the verb's struct. */
@@ -17,7 +18,9 @@ struct image_args {
 	OPT_CHOICE(type, image.pull, "pull", 0, "always|missing|never|newer",                  \
 		   "when to fetch the image; where it is missing by default"),                 \
 	OPT_STRING(type, image.platform, "platform", 0, "OS/ARCH[/VARIANT]",                   \
-		   "the platform, of an image for several")
+		   "the platform, of an image for several"),                                   \
+	OPT_FLAG(type, image.quiet, "quiet", 'q',                                              \
+		 "of fetching the image, its name is all that is said")
 
 /* With `newer`, a registry that can't be asked is no failure if the image is there. */
 int ensure_image(const struct call *call, const char *name, const struct image_args *args,

@@ -38,7 +38,12 @@ static int run(const struct call *call, struct err *err)
 	if (r < 0)
 		return r;
 	container_hint_network(&args->container);
+	r = id_file_make(&args->container, &request.id_fd, err);
+	if (r < 0)
+		return r;
 	r = engine_run(call_engine(call), &request, call->arena, &ending, err);
+	if (r < 0)
+		id_file_remove(&args->container);
 	if (r == 0 && args->detach)
 		r = container_print_id(request.config, err);
 	return r < 0 ? r : ending_tell(call, request.config, &ending);

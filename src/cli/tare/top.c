@@ -90,7 +90,19 @@ static int start_ps(char **argv, pid_t *ret_pid, int *ret_fd, struct err *err)
 	return 0;
 }
 
-static int run_ps(const struct call *call, char *const *words, struct buf *out, struct err *err)
+/* "-q1,2" */
+static char *select_pids(const struct call *call, const struct pids *pids)
+{
+	auto_buf struct buf word = {};
+
+	for (size_t i = 0; i < pids->n; i++)
+		buf_printf(&word, "%s%d", i ? "," : "-q", (int)pids->v[i]);
+	return arena_strdup(call->arena, buf_str(&word));
+}
+
+/* Of its own accord ps shows those of one user or terminal alone. */
+static int run_ps(const struct call *call, const struct pids *pids, char *const *words,
+		  struct buf *out, struct err *err)
 {
 	size_t n = 0;
 	auto_close int fd = -1;
@@ -100,9 +112,10 @@ static int run_ps(const struct call *call, char *const *words, struct buf *out, 
 
 	while (words[n])
 		n++;
-	argv = arena_array(call->arena, char *, n + 2);
+	argv = arena_array(call->arena, char *, n + 3);
 	argv[0] = arena_strdup(call->arena, "ps");
 	memcpy(argv + 1, words, n * sizeof(*argv));
+	argv[n + 1] = select_pids(call, pids);
 	r = start_ps(argv, &pid, &fd, err);
 	if (r < 0)
 		return r;
@@ -180,7 +193,7 @@ static int show_ps(const struct call *call, const struct pids *pids, char *const
 		   struct err *err)
 {
 	auto_buf struct buf text = {};
-	int r = run_ps(call, words, &text, err);
+	int r = run_ps(call, pids, words, &text, err);
 
 	return r < 0 ? r : filter_ps(call, pids, arena_strdup(call->arena, buf_str(&text)), err);
 }

@@ -259,7 +259,8 @@ static bool what_is_refused_names_option_word_and_reason(void)
 	       REFUSED("--stop-signal: there is no signal 'NOPE'", "--stop-signal", "NOPE", "x") &&
 	       REFUSED("--stop-signal: there is no signal '0'", "--stop-signal", "0", "x") &&
 	       REFUSED("--stop-timeout: -2 is below -1", "--stop-timeout", "-2", "x") &&
-	       REFUSED("--network: 'bridge' is not one of none|host", "--network", "bridge", "x") &&
+	       REFUSED("--network: 'bridge' is not one of none|host|container:NAME",
+		       "--network", "bridge", "x") &&
 	       REFUSED("--hostname: must have between 1 and 64 letters", "-h", "", "x") &&
 	       REFUSED("--hostname: 'a/b' has more than letters, digits, '-', '.' and '_' in it",
 		       "-h", "a/b", "x") &&

@@ -39,7 +39,8 @@ static const char group[] = "root:x:0:\nadm:x:4:root\nweb:x:34:web\ndisk:x:6:web
 static inline struct made spec_of(const struct config *config)
 {
 	struct made made = {};
-	struct spec_place place = { .cgroup_path = "/tare/" ID, .init_path = "/lib/tare-init" };
+	struct spec_place place = { .cgroup_path = "/tare/" ID, .init_path = "/lib/tare-init",
+				    .stage_path = "/stage" };
 	int etc_fd;
 
 	tmpdir_make(&made.root);

@@ -83,8 +83,30 @@ static bool when_none_are_left_that_is_said(void)
 	       CHECK(strstr(err.msg, "no ids are left for a user namespace") == err.msg);
 }
 
+static bool ids_that_are_shared_are_nobody_elses(void)
+{
+	auto_tmpdir struct tmpdir dir;
+	uint32_t a = 0, b = 0, again = 0;
+	struct err err = {};
+
+	tmpdir_make(&dir);
+	if (!CHECK(ids_take(dir.fd, a_id, 2 * IDS_RANGE, &a, &err) == 0) ||
+	    !CHECK(ids_share(dir.fd, b_id, a, 2 * IDS_RANGE, &err) == 0) ||
+	    !CHECK(ids_share(dir.fd, b_id, a, 2 * IDS_RANGE, &err) == 0))
+		return false;
+	ids_release(dir.fd, a_id, a, 2 * IDS_RANGE);
+	if (!CHECK(ids_take(dir.fd, a_id, IDS_RANGE, &b, &err) == 0) ||
+	    !CHECK(b >= a + 2 * IDS_RANGE || b + IDS_RANGE <= a))
+		return false;
+	ids_leave(dir.fd, b_id, a, 2 * IDS_RANGE);
+	ids_release(dir.fd, a_id, b, IDS_RANGE);
+	return CHECK(count_names(&dir) == 0) &&
+	       CHECK(ids_take(dir.fd, a_id, IDS_RANGE, &again, &err) == 0) && CHECK(again == a);
+}
+
 int main(void)
 {
+	TEST(ids_that_are_shared_are_nobody_elses);
 	TEST(nobody_has_anothers_ids);
 	TEST(many_ids_are_in_one_row);
 	TEST(ids_of_another_are_not_released);

@@ -65,9 +65,10 @@ static bool namespaces_are_its_own_but_for_those_of_the_host(void)
 		     (ALL_KINDS & ~(1u << NS_NET))) &&
 	       CHECK(kinds_of(CONFIG(.pid = STR("host"))) ==
 		     (ALL_KINDS & ~(1u << NS_PID))) &&
-	       REFUSED("--network: 'bridge' is neither none nor host",
+	       REFUSED("--network: 'bridge' is not one of none|host|container:NAME",
 		       .network = STR("bridge")) &&
-	       REFUSED("--pid: 'container:x' is not host", .pid = STR("container:x"));
+	       REFUSED("--pid: 'x' is not one of private|host|container:NAME",
+		       .pid = STR("x"));
 }
 
 static bool who_shares_the_hosts_network_has_the_hosts_name(void)

@@ -173,44 +173,6 @@ static bool who_is_killed_first_is_a_number(void)
 		       .oom_score_adj = 1001);
 }
 
-/* ------------------------------------------------------------------------------- devices */
-
-static const struct oci_device *find_device(const struct made *made, const char *path)
-{
-	for (size_t i = 0; i < made->spec->linux_->devices.n; i++)
-		if (strcmp(made->spec->linux_->devices.v[i].path, path) == 0)
-			return &made->spec->linux_->devices.v[i];
-	return NULL;
-}
-
-static bool who_is_privileged_has_the_devices_of_the_host(void)
-{
-	auto_made struct made made = spec_of(CONFIG(.privileged = true));
-	const struct oci_device *null;
-	struct stat st;
-
-	if (!CHECK(made.spec))
-		return false;
-	null = find_device(&made, "/dev/null");
-	return CHECK(resources(&made)->devices.n == 1) &&
-	       CHECK(resources(&made)->devices.v[0].allow) && CHECK(stat("/dev/null", &st) == 0) &&
-	       CHECK(null) && CHECK_STR(null->type, "c") &&
-	       CHECK(null->major == major(st.st_rdev)) &&
-	       CHECK(null->minor == minor(st.st_rdev)) &&
-	       CHECK(null->file_mode.value == (st.st_mode & 07777)) &&
-	       CHECK(!find_device(&made, "/dev/ptmx")) &&
-	       CHECK(!find_device(&made, "/dev/console"));
-}
-
-static bool a_dev_of_a_persons_own_is_left_as_it_is(void)
-{
-	struct config_mount dev = { .type = STR("bind"), .source = STR("/dev"),
-				    .target = STR("/dev") };
-	auto_made struct made made = spec_of(CONFIG(.privileged = true, .mounts = { &dev, 1 }));
-
-	return CHECK(made.spec) && CHECK(made.spec->linux_->devices.n == 0);
-}
-
 int main(void)
 {
 	TEST(processes_are_limited_unasked_and_nothing_else);
@@ -223,7 +185,5 @@ int main(void)
 	TEST(a_disk_is_its_number);
 	TEST(what_is_no_disk_is_refused);
 	TEST(who_is_killed_first_is_a_number);
-	TEST(who_is_privileged_has_the_devices_of_the_host);
-	TEST(a_dev_of_a_persons_own_is_left_as_it_is);
 	return tap_done();
 }

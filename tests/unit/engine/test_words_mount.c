@@ -86,7 +86,7 @@ static bool options_of_a_volume_are_known_and_do_not_contradict(void)
 {
 	return VOLUME("/a:/b:RO", "there is no option 'RO'") &&
 	       VOLUME("/a:/b:ro:rw", "there is no option 'ro:rw'") &&
-	       VOLUME("/a:/b:nocopy", "there is no option 'nocopy'") &&
+	       VOLUME("/a:/b:nocopy,idmap", "bind /a /b +") &&
 	       VOLUME("/a:/b:,ro", "there is no option ''") &&
 	       VOLUME("/a:/b:ro,", "an option is empty") &&
 	       VOLUME("/a:/b:ro,,z", "there is no option ''") &&
