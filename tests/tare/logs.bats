@@ -118,6 +118,13 @@ says() {
 	like 'configured logging driver does not support reading'
 }
 
+@test "one that is started again goes on with its log" {
+	says box 'seq 100' --log-opt max-size=1k --log-opt max-file=100
+	ok tare start --attach box
+	is "$(seq 100 && seq 100)" "$(tare logs box)"
+	is "$(seq 100)" "$(tare logs --tail 100 box)"
+}
+
 # ------------------------------------------------------------------------------- reading
 
 @test "standard output and error are apart" {
