@@ -278,8 +278,8 @@ int record_write_pid(struct record_dir *dir, const struct record *record, struct
 	auto_close int fd = make_file(dir, PID_FILE, err);
 	int r = fd;
 
-	buf_printf(&text, "%d %" PRIu64 "%s%s\n", (int)record->host_pid, record->pid_identity,
-		   record->boot_id[0] ? " " : "", record->boot_id);
+	buf_printf(&text, "%d %" PRIu64 "\n%s%s", (int)record->host_pid, record->pid_identity,
+		   record->boot_id, record->boot_id[0] ? "\n" : "");
 	if (r >= 0)
 		r = buf_write_fd(&text, fd, PID_FILE, err);
 	if (r == 0)
@@ -339,28 +339,36 @@ int record_read_filter(const struct record_dir *dir, struct arena *arena, struct
 	return 1;
 }
 
-/* "PID IDENTITY [BOOT]\n", and COMPLETE when it is. A first line that was cut off when its writer
- * was killed is as good as none; so is the second. */
+static bool is_part_of(const char *text, const char *whole)
+{
+	return strncmp(text, whole, strlen(text)) == 0;
+}
+
+/* "PID IDENTITY\n", "BOOT\n" where that counts, and COMPLETE when it is. A first line that was cut
+ * off when its writer was killed is as good as none; of a boot what is there counts. */
 static void parse_pid(struct buf *text, struct record *record)
 {
-	char *rest = text->data;
-	char *pid = strsep(&rest, " "), *boot = strsep(&rest, "\n");
-	const char *identity = strsep(&boot, " ");
+	char *rest = text->data, *boot = NULL;
+	const char *pid = strsep(&rest, " "), *identity = strsep(&rest, "\n");
 	uint64_t parsed;
 	uint32_t number;
 
-	if (!rest || rest + strlen(rest) != text->data + text->len ||
-	    strncmp(COMPLETE, rest, strlen(rest)) != 0)
+	if (!rest || strlen(text->data) + 1 + strlen(identity) + 1 + strlen(rest) != text->len)
 		return;
+	if (!is_part_of(rest, COMPLETE)) {
+		boot = strsep(&rest, "\n");
+		if (!*boot || strlen(boot) >= PROC_BOOT_ID_BYTES ||
+		    (rest && !is_part_of(rest, COMPLETE)))
+			return;
+	}
 	if (num_parse_u32(pid, &number) < 0 || number == 0 || number > INT32_MAX ||
-	    num_parse_u64(identity, &parsed) < 0 ||
-	    (boot && strlen(boot) != PROC_BOOT_ID_BYTES - 1))
+	    num_parse_u64(identity, &parsed) < 0)
 		return;
 	record->host_pid = (pid_t)number;
 	record->pid_identity = parsed;
 	if (boot)
 		(void)snprintf(record->boot_id, sizeof(record->boot_id), "%s", boot);
-	record->is_creating = strcmp(rest, COMPLETE) != 0;
+	record->is_creating = !rest || strcmp(rest, COMPLETE) != 0;
 }
 
 static int read_pid(const struct record_dir *dir, struct record *record, struct err *err)
@@ -503,7 +511,7 @@ static bool is_of_another_boot(const struct record *record, int proc_fd)
 	char now[PROC_BOOT_ID_BYTES];
 
 	return record->boot_id[0] && proc_boot_id(proc_fd, now) == 0 &&
-	       strcmp(record->boot_id, now) != 0;
+	       !is_part_of(record->boot_id, now);
 }
 
 int record_open_process(const struct record *record, int proc_fd)

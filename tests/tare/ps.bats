@@ -77,7 +77,7 @@ names() { tare ps --format names "$@" | xargs; }
 }
 
 # The record of a process of a boot before this one: its numbers may be somebody else's by now.
-reboot() { sed -i -E '1s/[0-9a-f]{8}-/00000000-/' "$STATE/run/$1/pid"; }
+reboot() { sed -i -E '2s/[0-9a-f]{8}-/00000000-/' "$STATE/run/$1/pid"; }
 
 @test "after a reboot nothing claims to be running, and it starts again" {
 	begin box
