@@ -71,6 +71,8 @@ bench:
 	@scripts/install-deps build bench
 	@$(MAKE) --no-print-directory all
 	@ROUNDS='$(ROUNDS)' bench/run
+	@ROUNDS='$(ROUNDS)' bench/engine
+	@ROUNDS='$(ROUNDS)' bench/ps
 	@ROUNDS='$(ROUNDS)' PULLS='$(PULLS)' bench/image
 
 clean:

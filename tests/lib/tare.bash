@@ -68,7 +68,7 @@ begin() {
 	done
 	(($# < 2)) || command=("${@:2}")
 	ok run -d --name "$name" "${options[@]}" "${command[@]}"
-	CID=$output
+	CID=${lines[-1]} # a kernel may be warned about first
 	PID=$(member "$name" .State.Pid)
 	(($# > 1)) || wait_until says_ready "$name"
 }

@@ -12,7 +12,7 @@ web() {
 	mkdir "$T/src"
 	ok tare run -d --network none --name web -e MODE=fast -m 64m --label com.example.some-name=x \
 		-v "$T/src:/data:ro" box:1 sleep 1000
-	CID=$output
+	CID=${lines[-1]}
 	PID=$(tare inspect -f '{{.State.Pid}}' web)
 }
 

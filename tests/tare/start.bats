@@ -5,7 +5,7 @@
 
 load ../lib/images
 
-create() { ok tare create --network none --rootfs "$ROOTFS" "$@" && CID=$output; }
+create() { ok tare create --network none --rootfs "$ROOTFS" "$@" && CID=${lines[-1]}; }
 
 # ------------------------------------------------------------------------------- create, start
 
