@@ -358,6 +358,7 @@ static void parse_pid(struct buf *text, struct record *record)
 	if (!is_part_of(rest, COMPLETE)) {
 		boot = strsep(&rest, "\n");
 		if (!*boot || strlen(boot) >= PROC_BOOT_ID_BYTES ||
+		    boot[strspn(boot, "0123456789abcdef-")] ||
 		    (rest && !is_part_of(rest, COMPLETE)))
 			return;
 	}

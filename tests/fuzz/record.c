@@ -67,8 +67,8 @@ static void claim_written_the_same(struct arena *arena, const struct record *rec
 	CLAIM(strcmp(once.data, twice.data) == 0);
 }
 
-/* Digits, a blank, digits and a newline; no sign, and no number that does not fit. Then nothing, or
- * what was written in the end, perhaps not all of it. */
+/* Digits, a blank, digits and a newline; no sign, and no number that does not fit. Then a boot or
+ * none, and what was written in the end; the last of it perhaps not whole. */
 static void claim_pid_is_whole(const struct record *record, const char *bytes, size_t len)
 {
 	static const char digits[] = "0123456789", complete[] = "complete\n";
@@ -81,6 +81,9 @@ static void claim_pid_is_whole(const struct record *record, const char *bytes, s
 	CLAIM(strlen(pid) == len && identity - pid > 1 && identity[-1] == ' ');
 	rest = identity + strspn(identity, digits);
 	CLAIM(rest > identity && *rest++ == '\n');
+	CLAIM(strncmp(rest, record->boot_id, strlen(record->boot_id)) == 0);
+	rest += strlen(record->boot_id);
+	CLAIM(!record->boot_id[0] || !*rest || *rest++ == '\n');
 	CLAIM(strncmp(complete, rest, strlen(rest)) == 0);
 	CLAIM(record->is_damaged || record->is_creating == (strcmp(complete, rest) != 0));
 	errno = 0;
