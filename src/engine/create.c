@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 /* The layers are held until the entry says that they are used. */
-int create_entry(const struct engine *engine, struct config *config, struct arena *arena,
-		 struct entry *entry, struct err *err)
+static int make_entry(const struct engine *engine, struct config *config, struct arena *arena,
+		      struct entry *entry, struct err *err)
 {
 	auto_cleanup(image_use_done) struct image_use use = {};
 	int r = joined_choose(engine, config, arena, err);
@@ -30,7 +30,7 @@ int create_entry(const struct engine *engine, struct config *config, struct aren
 	return r < 0 ? r : entry_create(engine, config, arena, entry, err);
 }
 
-int create_write_id(const struct config *config, int id_fd, struct err *err)
+static int write_id(const struct config *config, int id_fd, struct err *err)
 {
 	ssize_t len = (ssize_t)strlen(config->id);
 
@@ -39,19 +39,25 @@ int create_write_id(const struct config *config, int id_fd, struct err *err)
 	return err_sys(err, errno, "--cidfile: write the id");
 }
 
+int create_entry(const struct engine *engine, struct config *config, int id_fd,
+		 struct arena *arena, struct entry *entry, struct err *err)
+{
+	struct err ignored;
+	int r = make_entry(engine, config, arena, entry, err);
+
+	if (r < 0)
+		return r;
+	r = write_id(config, id_fd, err);
+	if (r < 0)
+		(void)entry_remove(entry, config, &ignored);
+	return r;
+}
+
 int engine_create(const struct engine *engine, struct config *config, int id_fd,
 		  struct arena *arena, struct err *err)
 {
 	auto_entry struct entry entry = ENTRY_NONE;
-	struct err ignored;
-	int r;
 
 	config->stdin_once = config->open_stdin;
-	r = create_entry(engine, config, arena, &entry, err);
-	if (r < 0)
-		return r;
-	r = create_write_id(config, id_fd, err);
-	if (r < 0)
-		(void)entry_remove(&entry, config, &ignored);
-	return r;
+	return create_entry(engine, config, id_fd, arena, &entry, err);
 }

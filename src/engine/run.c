@@ -18,7 +18,6 @@ int engine_run(const struct engine *engine, const struct engine_run *request, st
 		.is_new = true,
 		.attach = ATTACH_NONE,
 	};
-	struct err ignored;
 	int in_fd = -1, r;
 
 	request->config->stdin_once = request->config->open_stdin && !request->detach;
@@ -26,15 +25,9 @@ int engine_run(const struct engine *engine, const struct engine_run *request, st
 	launch.attach.sig_proxy = request->sig_proxy;
 	r = launch_check(&launch, request->detach_keys, err);
 	if (r == 0)
-		r = create_entry(engine, request->config, arena, &entry, err);
-	if (r < 0)
-		return r;
-	r = create_write_id(request->config, request->id_fd, err);
-	if (r < 0) {
-		(void)entry_remove(&entry, request->config, &ignored);
-		return r;
-	}
-	r = launch_container(&launch, &in_fd, err);
+		r = create_entry(engine, request->config, request->id_fd, arena, &entry, err);
+	if (r == 0)
+		r = launch_container(&launch, &in_fd, err);
 	if (r == -EBUSY && err->kind == ERR_NONE)
 		return err_set(err, ERR_CONFLICT, EBUSY, "somebody else started it first");
 	return r < 0 ? r : launch_attend(&launch, in_fd, ret, err);
