@@ -267,12 +267,11 @@ int attach_run(const struct attach_request *request, int in_fd, struct ending *r
 int engine_attach(const struct engine *engine, const struct engine_attach *request,
 		  struct ending *ret, struct err *err)
 {
-	const char *keys = request->detach_keys;
 	auto_cleanup(attach_done) struct attach_request attach = ATTACH_NONE;
 	auto_entry struct entry entry = ENTRY_NONE;
 	auto_arena struct arena arena = {};
 	struct engine_container container;
-	int in_fd = -1, r = detach_keys_parse(keys ? keys : DETACH_KEYS_DEFAULT, &attach.keys, err);
+	int in_fd = -1, r = detach_keys_parse(request->detach_keys, &attach.keys, err);
 
 	if (r == 0)
 		r = engine_get(engine, request->who, &arena, &container, err);

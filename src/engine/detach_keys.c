@@ -29,8 +29,9 @@ static int parse_key(const char *word, size_t len)
 	return key >= '@' && key <= '_' ? key - '@' : -EINVAL;
 }
 
-int detach_keys_parse(const char *text, struct detach_keys *ret, struct err *err)
+int detach_keys_parse(const char *asked, struct detach_keys *ret, struct err *err)
 {
+	const char *text = asked ? asked : DETACH_KEYS_DEFAULT;
 	struct detach_keys keys = {};
 
 	for (const char *word = text; *text; word += strcspn(word, ",") + 1) {

@@ -20,7 +20,8 @@ struct detach_keys {
 	size_t seen; /* of them, at the end of what was typed so far */
 };
 
-/* Keys parted by commas: a character, or ctrl- and a letter or one of @[\]^_. "": none. */
+/* Keys parted by commas: a character, or ctrl- and a letter or one of @[\]^_. "": none.
+ * NULL: DETACH_KEYS_DEFAULT. */
 int detach_keys_parse(const char *text, struct detach_keys *ret, struct err *err);
 
 /*

@@ -155,7 +155,6 @@ static int make_stdio(struct exec *e, struct err *err)
 static int prepare_attach(struct exec *e, struct err *err)
 {
 	const struct engine_exec *request = e->request;
-	const char *keys = request->detach_keys;
 
 	if (request->detach && request->tty)
 		return err_set(err, ERR_USAGE, EINVAL,
@@ -167,7 +166,7 @@ static int prepare_attach(struct exec *e, struct err *err)
 	e->attach.has_stdin = request->open_stdin;
 	e->attach.has_tty = request->tty;
 	e->attach.sig_proxy = true;
-	return detach_keys_parse(keys ? keys : DETACH_KEYS_DEFAULT, &e->attach.keys, err);
+	return detach_keys_parse(request->detach_keys, &e->attach.keys, err);
 }
 
 /* ------------------------------------------------------------------------------- all of it */

@@ -38,8 +38,7 @@ int launch_check(struct launch *launch, const char *detach_keys, struct err *err
 		return err_set(err, ERR_USAGE, ENOTTY,
 			       "--tty: standard input is not a terminal; leave out --tty, or "
 			       "--interactive");
-	return detach_keys_parse(detach_keys ? detach_keys : DETACH_KEYS_DEFAULT,
-				 &launch->attach.keys, err);
+	return detach_keys_parse(detach_keys, &launch->attach.keys, err);
 }
 
 /* ------------------------------------------------------------------------------- plan */

@@ -22,7 +22,8 @@ static bool refuses(const char *text)
 
 static bool keys_are_characters_or_ctrl(void)
 {
-	return parses("ctrl-p,ctrl-q", "\x10\x11") && parses("CTRL-P", "\x10") &&
+	return parses("ctrl-p,ctrl-q", "\x10\x11") && parses(NULL, "\x10\x11") &&
+	       parses("CTRL-P", "\x10") &&
 	       parses("a,b", "ab") && parses("ctrl-[,ctrl-]", "\x1b\x1d") && parses("", "");
 }
 
