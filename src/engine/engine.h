@@ -157,13 +157,10 @@ int engine_stats_look(struct engine_stats *stats, struct arena *arena, struct en
  * others when it is. ERR_CONFLICT: it is not running. */
 int engine_kill(const struct engine *engine, const char *who, int signal, struct err *err);
 
-/* Its stop signal, or `signal` if > 0; and SIGKILL when it has not ended after `timeout_s` seconds
- * (-1: never; ENGINE_STOP_TIMEOUT: its own). One that has ended is stopped. */
+/* Several at once: to each its stop signal, or `signal` if > 0; and SIGKILL when it has not ended
+ * after `timeout_s` seconds (-1: never; ENGINE_STOP_TIMEOUT: its own). One that has ended is
+ * stopped. */
 #define ENGINE_STOP_TIMEOUT INT32_MIN
-int engine_stop(const struct engine *engine, const char *who, int signal, int32_t timeout_s,
-		struct err *err);
-
-/* The same for several at once. */
 struct engine_stop {
 	const char *who;
 	int signal;

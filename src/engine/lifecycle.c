@@ -85,19 +85,18 @@ static int end_for_removal(const struct engine *engine, const struct entry *entr
 	struct engine_stop stop = { .who = entry->id, .signal = SIGKILL, .timeout_s = -1 };
 	auto_arena struct arena arena = {};
 	struct status *status = NULL;
-	int r;
+	int r = container_status(engine, entry, &arena, &status, err);
 
-	if (force) {
-		engine_stop_all(engine, &stop, 1);
-		if (stop.r < 0)
-			ask_monitor(entry);
+	if (r == 0 && status->kind != STATUS_RUNNING && status->kind != STATUS_PAUSED)
 		return 0;
-	}
-	r = container_status(engine, entry, &arena, &status, err);
-	if (r == 0 && (status->kind == STATUS_RUNNING || status->kind == STATUS_PAUSED))
-		return err_set(err, ERR_CONFLICT, EBUSY, "the container is %s",
-			       status_name(status->kind));
-	return r;
+	if (!force)
+		return r < 0 ? r
+			     : err_set(err, ERR_CONFLICT, EBUSY, "the container is %s",
+				       status_name(status->kind));
+	engine_stop_all(engine, &stop, 1);
+	if (stop.r < 0)
+		ask_monitor(entry);
+	return 0;
 }
 
 /* Until its monitor has recorded its end; one that was killed records none. */

@@ -183,14 +183,3 @@ void engine_stop_all(const struct engine *engine, struct engine_stop *stops, siz
 	for (size_t i = 0; i < n; i += AT_ONCE)
 		stop_part(engine, stops + i, n - i < AT_ONCE ? n - i : AT_ONCE);
 }
-
-int engine_stop(const struct engine *engine, const char *who, int signal, int32_t timeout_s,
-		struct err *err)
-{
-	struct engine_stop stop = { .who = who, .signal = signal, .timeout_s = timeout_s };
-
-	engine_stop_all(engine, &stop, 1);
-	if (stop.r < 0)
-		*err = stop.err;
-	return stop.r < 0 ? stop.r : 0;
-}
