@@ -93,3 +93,10 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	ellipsis(e->msg, sizeof(e->msg), n);
 	return -e->no;
 }
+
+bool err_is_sound(const struct err *err, int r)
+{
+	return err->no == -r && err->kind > ERR_NONE && err->kind < ERR_KIND_MAX_ &&
+	       memchr(err->msg, '\0', sizeof(err->msg)) &&
+	       memchr(err->hint, '\0', sizeof(err->hint));
+}

@@ -10,6 +10,7 @@
  */
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What a caller outside the process may act on. */
@@ -47,3 +48,7 @@ __attribute__((nonnull(1), format(printf, 2, 3))) int err_hint(struct err *err, 
 /* Put what we were doing in front of what went wrong. Returns the same negative errno. */
 __attribute__((nonnull(1), format(printf, 2, 3))) int err_wrap(struct err *err, const char *fmt,
 								...);
+
+/* Is this what a function described that returned `r` < 0? Of what came from a process that may
+ * have been turned against us. */
+bool err_is_sound(const struct err *err, int r);

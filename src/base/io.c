@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A write may take less than it was given, or be interrupted before it took anything. Neither is a
+ * A write may take less than it was given, and a read give less than was asked, or be interrupted
+ * before it did anything. Neither is a
  * failure, and nobody should have to think of it twice.
  */
 #include "base/io.h"
@@ -41,4 +42,18 @@ int io_write_at(int fd, const void *bytes, size_t n, off_t at)
 		n -= (size_t)done;
 	}
 	return 0;
+}
+
+size_t io_read(int fd, void *bytes, size_t n)
+{
+	size_t have = 0;
+
+	while (have < n) {
+		ssize_t done = read(fd, (char *)bytes + have, n - have);
+
+		if (done == 0 || (done < 0 && errno != EINTR))
+			break;
+		have += done > 0 ? (size_t)done : 0;
+	}
+	return have;
 }

@@ -52,35 +52,13 @@ __attribute__((noreturn)) static void run_child(const struct copy_extract *reque
 	_exit(0);
 }
 
-/* All of the message, or less if it ended before. */
-static size_t hear(int result_fd, struct message *message)
-{
-	size_t have = 0;
-
-	while (have < sizeof(*message)) {
-		ssize_t n = read(result_fd, (char *)message + have, sizeof(*message) - have);
-
-		if (n == 0 || (n < 0 && errno != EINTR))
-			break;
-		have += n > 0 ? (size_t)n : 0;
-	}
-	return have;
-}
-
-static bool is_text(const char *bytes, size_t cap)
-{
-	return memchr(bytes, '\0', cap) != NULL;
-}
-
 static bool makes_sense(const struct message *message)
 {
-	const struct err *err = &message->err;
+	const char *path = message->seen.left_out_path;
 
 	if (message->r == 0)
-		return is_text(message->seen.left_out_path, sizeof(message->seen.left_out_path));
-	return message->r < 0 && err->no == -message->r && err->kind > ERR_NONE &&
-	       err->kind < ERR_KIND_MAX_ && is_text(err->msg, sizeof(err->msg)) &&
-	       is_text(err->hint, sizeof(err->hint));
+		return memchr(path, '\0', sizeof(message->seen.left_out_path));
+	return message->r < 0 && err_is_sound(&message->err, message->r);
 }
 
 static int conclude(const struct message *message, size_t have, int status,
@@ -122,7 +100,7 @@ static int extract_in_child(const struct copy_extract *request, struct copy_seen
 		return err_sys(err, -pid, "start a process to read the archive");
 	closep(&write_fd);
 	write_fd = -1;
-	have = hear(read_fd, &message);
+	have = io_read(read_fd, &message, sizeof(message));
 	return conclude(&message, have, clone_wait(pid), ret, err);
 }
 

@@ -87,40 +87,19 @@ int layer_unpack_start(const struct layer_unpack *request, struct layer_unpackin
 	return 0;
 }
 
-/* All of the message, or less if it ended before. */
-static size_t hear(int result_fd, struct message *message)
-{
-	size_t have = 0;
-
-	while (have < sizeof(*message)) {
-		ssize_t n = read(result_fd, (char *)message + have, sizeof(*message) - have);
-
-		if (n == 0 || (n < 0 && errno != EINTR))
-			break;
-		have += n > 0 ? (size_t)n : 0;
-	}
-	return have;
-}
-
 static bool is_text(const char *bytes, size_t cap)
 {
 	return memchr(bytes, '\0', cap) != NULL;
 }
 
-static bool is_error(const struct message *message)
-{
-	const struct err *err = &message->err;
-
-	return err->no == -message->r && err->kind > ERR_NONE && err->kind < ERR_KIND_MAX_ &&
-	       is_text(err->msg, sizeof(err->msg)) && is_text(err->hint, sizeof(err->hint));
-}
-
-static bool is_success(const struct message *message)
+static bool makes_sense(const struct message *message)
 {
 	const struct layer_facts *facts = &message->facts;
 	struct digest digest;
 	struct err ignored;
 
+	if (message->r < 0)
+		return err_is_sound(&message->err, message->r);
 	return is_text(facts->diff_id.text, sizeof(facts->diff_id.text)) &&
 	       digest_parse(facts->diff_id.text, &digest, &ignored) == 0 &&
 	       is_text(facts->max_id_path, sizeof(facts->max_id_path));
@@ -136,14 +115,15 @@ static void let_go(struct layer_unpacking *unpacking)
 int layer_unpack_wait(struct layer_unpacking *unpacking, struct layer_facts *ret, struct err *err)
 {
 	struct message message = {};
-	bool is_whole = hear(unpacking->result_fd, &message) == sizeof(message);
+	bool is_whole = io_read(unpacking->result_fd, &message, sizeof(message)) ==
+			sizeof(message);
 	int status = clone_wait(unpacking->host_pid);
 
 	let_go(unpacking);
 	if (!is_whole && status >= 0 && WIFSIGNALED(status))
 		return err_set(err, ERR_SYSTEM, ECHILD, "the process that unpacks was killed: %s",
 			       strsignal(WTERMSIG(status)));
-	if (!is_whole || !(message.r < 0 ? is_error(&message) : is_success(&message)))
+	if (!is_whole || !makes_sense(&message))
 		return err_set(err, ERR_SYSTEM, ECHILD, "the process that unpacks made no sense");
 	if (message.r < 0) {
 		*err = message.err;

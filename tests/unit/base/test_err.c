@@ -90,6 +90,30 @@ static bool what_is_too_long_is_cut_visibly(void)
 	return true;
 }
 
+static bool an_error_of_a_stranger_is_sound_only_if_we_could_have_made_it(void)
+{
+	struct err err = {}, odd;
+
+	(void)err_set(&err, ERR_USAGE, EINVAL, "no");
+	(void)err_hint(&err, "write more");
+	if (!CHECK(err_is_sound(&err, -EINVAL)) || !CHECK(!err_is_sound(&err, -ENOENT)))
+		return false;
+	odd = err;
+	odd.kind = ERR_NONE;
+	if (!CHECK(!err_is_sound(&odd, -EINVAL)))
+		return false;
+	odd.kind = ERR_KIND_MAX_;
+	if (!CHECK(!err_is_sound(&odd, -EINVAL)))
+		return false;
+	odd = err;
+	memset(odd.msg, 'x', sizeof(odd.msg));
+	if (!CHECK(!err_is_sound(&odd, -EINVAL)))
+		return false;
+	odd = err;
+	memset(odd.hint, 'x', sizeof(odd.hint));
+	return CHECK(!err_is_sound(&odd, -EINVAL));
+}
+
 int main(void)
 {
 	TEST(system_errors_end_with_the_reason);
@@ -97,5 +121,6 @@ int main(void)
 	TEST(a_hint_stays_with_its_error_and_no_other);
 	TEST(an_error_is_never_success);
 	TEST(what_is_too_long_is_cut_visibly);
+	TEST(an_error_of_a_stranger_is_sound_only_if_we_could_have_made_it);
 	return tap_done();
 }
