@@ -7,8 +7,6 @@
 
 #include "base/cleanup.h"
 
-#define CHUNK_BYTES ((size_t)64 << 10)
-
 void copy_archive_init(struct copy_archive *archive, const struct tar_output *output)
 {
 	tar_writer_init(&archive->writer, output);
@@ -30,28 +28,6 @@ static enum tar_kind kind_of(const struct copy_item *item)
 	return S_ISFIFO(item->st.st_mode) ? TAR_FIFO : TAR_FILE;
 }
 
-static int put_contents(struct copy_archive *archive, int fd, uint64_t left, struct err *err)
-{
-	char chunk[CHUNK_BYTES];
-
-	while (left > 0) {
-		ssize_t n = read(fd, chunk, left < sizeof(chunk) ? (size_t)left : sizeof(chunk));
-		int r;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, errno, "read");
-		if (n == 0)
-			return err_set(err, ERR_CONFLICT, EAGAIN, "it shrank while it was read");
-		r = tar_put_data(&archive->writer, chunk, (size_t)n, err);
-		if (r < 0)
-			return r;
-		left -= (uint64_t)n;
-	}
-	return 0;
-}
-
 static int put(void *context, const struct copy_item *item, struct err *err)
 {
 	struct copy_archive *archive = context;
@@ -71,7 +47,7 @@ static int put(void *context, const struct copy_item *item, struct err *err)
 	if (entry.kind == TAR_FILE)
 		entry.bytes = (uint64_t)item->st.st_size;
 	r = tar_put(&archive->writer, &entry, err);
-	return r < 0 ? r : put_contents(archive, item->fd, entry.bytes, err);
+	return r < 0 ? r : tar_put_from(&archive->writer, item->fd, entry.bytes, err);
 }
 
 static int leave(void *context, const struct copy_item *item, struct err *err)

@@ -17,7 +17,6 @@
 #include <limits.h>
 #include <string.h>
 
-#define CHUNK_BYTES ((size_t)128 << 10)
 #define LINK_BUCKETS 4096
 #define SIGN_BYTES 16 /* "/.wh..wh..opq" */
 
@@ -38,7 +37,6 @@ struct pack {
 	bool is_named;       /* whiteouts are said by names, as in an archive */
 	struct link *links[LINK_BUCKETS];
 	struct arena arena;  /* of links */
-	char chunk[CHUNK_BYTES];
 };
 
 /* What is to become an entry. */
@@ -158,27 +156,6 @@ static int open_file(const struct item *item, struct err *err)
 	return take_fd(&fd);
 }
 
-static int put_contents(struct pack *pack, int fd, uint64_t left, struct err *err)
-{
-	while (left > 0) {
-		ssize_t n = read(fd, pack->chunk, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES);
-		int r;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, errno, "read");
-		if (n == 0)
-			return err_set(err, ERR_CONFLICT, EAGAIN, "it shrank while it was read");
-		r = tar_put_data(&pack->writer, pack->chunk, (size_t)n, err);
-		if (r < 0)
-			return r;
-		left -= (uint64_t)n;
-		pack->facts.file_bytes += (uint64_t)n;
-	}
-	return 0;
-}
-
 static int put_file(struct pack *pack, const struct item *item, struct err *err)
 {
 	struct tar_entry entry = entry_of(pack, item, TAR_FILE);
@@ -188,8 +165,9 @@ static int put_file(struct pack *pack, const struct item *item, struct err *err)
 	if (fd < 0)
 		return fd;
 	entry.bytes = (uint64_t)item->st.st_size;
+	pack->facts.file_bytes += entry.bytes;
 	r = put_entry(pack, &entry, err);
-	return r < 0 ? r : put_contents(pack, fd, entry.bytes, err);
+	return r < 0 ? r : tar_put_from(&pack->writer, fd, entry.bytes, err);
 }
 
 static int put_symlink(struct pack *pack, const struct item *item, struct err *err)

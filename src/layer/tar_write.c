@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #define PENDING_BYTES ((size_t)256 << 10)
+#define CHUNK_BYTES ((size_t)128 << 10)
 #define NAME_BYTES 100
 #define MAX_OCTAL_7 07777777       /* of a field of 8 bytes */
 #define MAX_OCTAL_11 077777777777  /* of one of 12 */
@@ -264,6 +266,26 @@ int tar_put_data(struct tar_writer *writer, const void *bytes, size_t n, struct 
 {
 	writer->data_left -= n;
 	return put(writer, bytes, n, err);
+}
+
+int tar_put_from(struct tar_writer *writer, int fd, uint64_t n, struct err *err)
+{
+	char chunk[CHUNK_BYTES];
+	int r = 0;
+
+	while (r == 0 && n > 0) {
+		ssize_t got = read(fd, chunk, n < sizeof(chunk) ? (size_t)n : sizeof(chunk));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_sys(err, errno, "read");
+		if (got == 0)
+			return err_set(err, ERR_CONFLICT, EAGAIN, "it shrank while it was read");
+		r = tar_put_data(writer, chunk, (size_t)got, err);
+		n -= (uint64_t)got;
+	}
+	return r;
 }
 
 int tar_put_end(struct tar_writer *writer, struct err *err)

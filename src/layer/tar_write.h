@@ -40,4 +40,7 @@ int tar_put(struct tar_writer *writer, const struct tar_entry *entry, struct err
 /* The next of a file's contents; never more than were said. */
 int tar_put_data(struct tar_writer *writer, const void *bytes, size_t n, struct err *err);
 
+/* The next `n` of them, read from `fd`. ERR_CONFLICT: it has no more so many. */
+int tar_put_from(struct tar_writer *writer, int fd, uint64_t n, struct err *err);
+
 int tar_put_end(struct tar_writer *writer, struct err *err);
