@@ -4,8 +4,6 @@
  */
 #include "cli/tare/stop.h"
 
-#include "sys/signals.h"
-
 struct restart_args {
 	struct choose_args choose;
 	const char *signal;
@@ -34,32 +32,22 @@ static int start_again(const struct call *call, const char *who, struct err *err
 
 static int restart(const struct call *call, const struct chosen *chosen, struct engine_stop *stops)
 {
-	int status = 0, r;
-
-	for (size_t i = 0; i < chosen->n; i++) {
+	for (size_t i = 0; i < chosen->n; i++)
 		if (stops[i].r >= 0)
 			stops[i].r = start_again(call, chosen->who[i], &stops[i].err);
-		if (stops[i].r >= 0) {
-			each_print(chosen->who[i]);
-			continue;
-		}
-		r = each_failed(call, chosen, chosen->who[i], &stops[i].err);
-		status = r ? r : status;
-	}
-	return status;
+	return stop_report(call, chosen, stops);
 }
 
 static int run(const struct call *call, struct err *err)
 {
 	const struct restart_args *args = call->args;
 	struct choose_args choice = args->choose;
-	int signal = args->signal ? signals_parse(args->signal) : 0;
 	struct chosen chosen;
-	int r = stop_check_time(&args->time, err);
+	int signal, r = stop_check_time(&args->time, err);
 
 	choice.all |= args->running;
-	if (r == 0 && args->signal && signal <= 0)
-		return err_set(err, ERR_USAGE, EINVAL, "--signal: '%s' is no signal", args->signal);
+	if (r == 0)
+		r = stop_parse_signal(args->signal, &signal, err);
 	if (r == 0)
 		r = choose(call, &choice,
 			   args->running ? CHOOSE_RUNNING | CHOOSE_PAUSED : CHOOSE_EVERY, &chosen,

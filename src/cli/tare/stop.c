@@ -31,6 +31,14 @@ int stop_check_time(const struct opt_i64 *time, struct err *err)
 		       (intmax_t)time->value, INT32_MAX);
 }
 
+int stop_parse_signal(const char *word, int *ret, struct err *err)
+{
+	*ret = word ? signals_parse(word) : 0;
+	if (word && *ret <= 0)
+		return err_set(err, ERR_USAGE, EINVAL, "--signal: '%s' is no signal", word);
+	return 0;
+}
+
 struct engine_stop *stop_chosen(const struct call *call, const struct chosen *chosen, int signal,
 				int32_t timeout_s)
 {
@@ -45,7 +53,7 @@ struct engine_stop *stop_chosen(const struct call *call, const struct chosen *ch
 	return stops;
 }
 
-static int report(const struct call *call, const struct chosen *chosen, struct engine_stop *stops)
+int stop_report(const struct call *call, const struct chosen *chosen, struct engine_stop *stops)
 {
 	int status = 0, r;
 
@@ -63,17 +71,17 @@ static int report(const struct call *call, const struct chosen *chosen, struct e
 static int run(const struct call *call, struct err *err)
 {
 	const struct stop_args *args = call->args;
-	int signal = args->signal ? signals_parse(args->signal) : 0;
 	struct chosen chosen;
-	int r = stop_check_time(&args->time, err);
+	int signal, r = stop_check_time(&args->time, err);
 
-	if (r == 0 && args->signal && signal <= 0)
-		return err_set(err, ERR_USAGE, EINVAL, "--signal: '%s' is no signal", args->signal);
+	if (r == 0)
+		r = stop_parse_signal(args->signal, &signal, err);
 	if (r == 0)
 		r = choose(call, &args->choose, CHOOSE_RUNNING | CHOOSE_PAUSED, &chosen, err);
 	if (r < 0)
 		return r;
-	return report(call, &chosen, stop_chosen(call, &chosen, signal, stop_timeout(&args->time)));
+	return stop_report(call, &chosen,
+			   stop_chosen(call, &chosen, signal, stop_timeout(&args->time)));
 }
 
 const struct verb verb_stop = {
