@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "layer/tree_xattrs.h"
+#include "sys/first_names.h"
 #include "sys/proc.h"
 
 #include <dirent.h>
@@ -19,23 +20,13 @@
 #include <string.h>
 
 #define MAX_DEPTH    256
-#define LINK_BUCKETS 4096
-
-/* A file with several names: its first. */
-struct link {
-	dev_t dev;
-	ino_t ino;
-	const char *path;
-	struct link *next;
-};
 
 struct walk {
 	const struct copy_walk *request;
 	struct copy_seen *seen;
 	int fds_fd;       /* our own descriptors in /proc */
 	struct buf path;  /* of where we are, in the copy */
-	struct link *links[LINK_BUCKETS];
-	struct arena arena; /* of links */
+	struct first_names names;
 };
 
 /* Where one thing is. */
@@ -57,21 +48,6 @@ static int open_again(const struct walk *walk, int fd, int flags, int *ret_fd, s
 	(void)snprintf(name, sizeof(name), "%d", fd);
 	*ret_fd = openat(walk->fds_fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags);
 	return *ret_fd < 0 ? err_sys(err, errno, "open") : 0;
-}
-
-/* The first name of the same file, or NULL: this is the first. */
-static const char *find_first(struct walk *walk, const struct stat *st)
-{
-	struct link **bucket = &walk->links[st->st_ino % LINK_BUCKETS], *link;
-
-	for (link = *bucket; link; link = link->next)
-		if (link->ino == st->st_ino && link->dev == st->st_dev)
-			return link->path;
-	link = arena_new(&walk->arena, struct link);
-	*link = (struct link){ st->st_dev, st->st_ino,
-			       arena_strdup(&walk->arena, buf_str(&walk->path)), *bucket };
-	*bucket = link;
-	return NULL;
 }
 
 /* People's own attributes, and what a program may do; all else says something about the place. */
@@ -120,7 +96,8 @@ static int put_file(struct walk *walk, int fd, struct copy_item *item, struct er
 	int r;
 
 	if (item->st.st_nlink > 1)
-		item->first = find_first(walk, &item->st);
+		item->first = first_names_find(&walk->names, &item->st,
+					       buf_str(&walk->path));
 	r = item->first ? 0 : open_again(walk, fd, 0, &read_fd, err);
 	item->fd = read_fd;
 	return r < 0 ? r : put(walk, item, err);
@@ -295,6 +272,6 @@ int copy_walk(const struct copy_walk *request, struct copy_seen *ret, struct err
 	if (r < 0)
 		(void)err_wrap(err, "'%.200s'", *buf_str(&walk->path) ? buf_str(&walk->path) : ".");
 	buf_done(&walk->path);
-	arena_done(&walk->arena);
+	first_names_done(&walk->names);
 	return r;
 }

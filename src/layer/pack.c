@@ -10,6 +10,7 @@
 #include "layer/tree_xattrs.h"
 #include "layer/unpack.h"
 #include "layer/whiteout.h"
+#include "sys/first_names.h"
 #include "sys/overlayfs.h"
 
 #include <dirent.h>
@@ -17,16 +18,7 @@
 #include <limits.h>
 #include <string.h>
 
-#define LINK_BUCKETS 4096
 #define SIGN_BYTES 16 /* "/.wh..wh..opq" */
-
-/* A file with several names: its first. */
-struct link {
-	dev_t dev;
-	ino_t ino;
-	const char *path;
-	struct link *next;
-};
 
 struct pack {
 	const struct layer_pack *request;
@@ -35,8 +27,7 @@ struct pack {
 	struct layer_packed facts;
 	struct buf path;     /* of where we are, "" for the root */
 	bool is_named;       /* whiteouts are said by names, as in an archive */
-	struct link *links[LINK_BUCKETS];
-	struct arena arena;  /* of links */
+	struct first_names names;
 };
 
 /* What is to become an entry. */
@@ -113,21 +104,6 @@ static int put_opaque(struct pack *pack, struct err *err)
 
 	buf_printf(&path, "%s/.wh..wh..opq", pack->path.data);
 	return put_sign(pack, path.data, err);
-}
-
-/* The first name of the same file, or NULL: this is the first. */
-static const char *find_first_name(struct pack *pack, const struct stat *st)
-{
-	struct link **bucket = &pack->links[st->st_ino % LINK_BUCKETS], *link;
-
-	for (link = *bucket; link; link = link->next)
-		if (link->ino == st->st_ino && link->dev == st->st_dev)
-			return link->path;
-	link = arena_new(&pack->arena, struct link);
-	*link = (struct link){ st->st_dev, st->st_ino,
-			       arena_strdup(&pack->arena, pack->path.data), *bucket };
-	*bucket = link;
-	return NULL;
 }
 
 static int put_hardlink(struct pack *pack, const struct item *item, const char *target,
@@ -249,7 +225,7 @@ static int pack_item(struct pack *pack, struct item *item, struct err *err)
 	if (r < 0)
 		return r;
 	if (item->st.st_nlink > 1 && !S_ISDIR(item->st.st_mode))
-		first = find_first_name(pack, &item->st);
+		first = first_names_find(&pack->names, &item->st, pack->path.data);
 	return first ? put_hardlink(pack, item, first, err) : put_by_type(pack, item, err);
 }
 
@@ -385,6 +361,6 @@ int layer_pack(const struct layer_pack *request, struct layer_packed *ret, struc
 	}
 	tar_writer_done(&pack->writer);
 	buf_done(&pack->path);
-	arena_done(&pack->arena);
+	first_names_done(&pack->names);
 	return r;
 }
