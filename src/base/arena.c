@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bump allocator in blocks of 16 KiB (or as large as one request asks for). A parsed config.json
- * with a seccomp profile fills two or three of them.
+ * A bump allocator in blocks, each twice as large as the one before, from 2 to 16 KiB (or as large
+ * as one request asks for). A container's record fits into the first; a parsed config.json with a
+ * seccomp profile fills five or six.
  */
 #include "base/arena.h"
 
@@ -9,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BLOCK_BYTES ((size_t)16 * 1024)
+#define BLOCK_MIN_BYTES ((size_t)2 * 1024)
+#define BLOCK_MAX_BYTES ((size_t)16 * 1024)
 #define ALIGN _Alignof(max_align_t)
 
 struct arena_block {
@@ -38,9 +40,16 @@ void arena_done(struct arena *arena)
 	*arena = (struct arena){};
 }
 
+static size_t next_cap(const struct arena *arena)
+{
+	size_t cap = arena->newest ? 2 * arena->cap : BLOCK_MIN_BYTES;
+
+	return cap < BLOCK_MAX_BYTES ? cap : BLOCK_MAX_BYTES;
+}
+
 static void grow(struct arena *arena, size_t size)
 {
-	size_t cap = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+	size_t usual = next_cap(arena), cap = size > usual ? size : usual;
 	struct arena_block *block = calloc(1, sizeof(*block) + cap);
 
 	if (!block)

@@ -174,7 +174,7 @@ static int reserve(struct birth *b, struct err *err)
 
 	timestamp_now(created);
 	b->record.id = arena_strdup(&b->c.arena, b->create->id);
-	b->record.oci_version = b->spec->oci_version;
+	b->record.oci_version = arena_strdup(&b->c.arena, b->spec->oci_version);
 	b->record.created = arena_strdup(&b->c.arena, created);
 	b->record.is_creating = true;
 	b->record.uid = geteuid();

@@ -157,7 +157,7 @@ static void add_enter(struct birth *b)
 
 /*
  * clone3 gives what it can. A network namespace takes the kernel as long as all others together:
- * the child makes it itself, while the parent makes cgroups.
+ * the child makes it itself, while the parent makes cgroups, unless somebody is to furnish it.
  */
 static void choose_flags(struct birth *b)
 {
@@ -165,7 +165,7 @@ static void choose_flags(struct birth *b)
 
 	if (!b->c.has_cgroup)
 		late |= flags & CLONE_NEWCGROUP;
-	if (!b->plan.in_userns && !b->spec->linux_->net_devices.n)
+	if (!b->plan.in_userns && !b->spec->linux_->net_devices.n && !b->create->on_network)
 		late |= flags & CLONE_NEWNET;
 	b->clone_flags = flags & ~late;
 	b->late_flags = late;
@@ -235,7 +235,6 @@ static void add_names(struct birth *b)
 		add_text(&b->plan, op_set_domainname, b->spec->domainname, "domainname");
 	if (net && !net->path)
 		plan_add(&b->plan, op_loopback_up, NULL, "bring up the loopback interface");
-	add_sysctls(&b->plan, b->spec->linux_);
 }
 
 /* ------------------------------------------------------------------------------ executable */
@@ -357,6 +356,7 @@ static int add_filesystem(struct birth *b, struct err *err)
 		r = add_notify_mount(b, err);
 	if (r < 0)
 		return r;
+	add_sysctls(&b->plan, b->spec->linux_);
 	plan_devices(&b->plan, b->spec);
 	plan_masks(&b->plan, b->spec);
 	add_enter(b);

@@ -125,6 +125,9 @@ int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err)
 	if (r < 0)
 		return r;
 	r = freeze(cg, frozen);
+	/* It went on, and to its end, and whoever waited for that took the group away. */
+	if (!frozen && (r == -ENOENT || r == -ENODEV))
+		return 0;
 	if (r == -EOPNOTSUPP)
 		return err_set(err, ERR_USAGE, EOPNOTSUPP,
 			       "cgroup '%s' can't be frozen: it is in no hierarchy that could",

@@ -16,8 +16,8 @@
 
 void child_init(struct child *child)
 {
-	*child = (struct child){ .sync_fd = -1, .proc_fd = -1, .root_fd = -1, .listen_fd = -1,
-				 .console_fd = -1, .null_fd = -1, .empty_fd = -1,
+	*child = (struct child){ .sync_fd = -1, .proc_fd = -1, .own_proc_fd = -1, .root_fd = -1,
+				 .listen_fd = -1, .console_fd = -1, .null_fd = -1, .empty_fd = -1,
 				 .kind = ERR_SYSTEM };
 }
 

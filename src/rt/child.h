@@ -44,6 +44,7 @@ struct op {
 struct child {
 	int sync_fd;     /* to the parent; after GO, to whoever started us */
 	int proc_fd;     /* the host's procfs */
+	int own_proc_fd; /* the container's, once it is mounted; -1 */
 	int root_fd;     /* the container's root; "/" for exec */
 	int listen_fd;   /* where `start` connects; -1: GO comes on sync_fd */
 	int console_fd;  /* the terminal's master; -1 */

@@ -171,6 +171,11 @@ static int restrict_mount(int mount_fd, const struct op_mount *mount)
 	return r;
 }
 
+static bool is_proc(const struct op_mount *mount)
+{
+	return mount->fs.type && strcmp(mount->fs.type, "proc") == 0;
+}
+
 int op_mount(struct child *child, const struct op *op)
 {
 	const struct op_mount *mount = op->arg;
@@ -196,6 +201,8 @@ int op_mount(struct child *child, const struct op *op)
 		r = mount_attach(mount_fd, target_fd);
 	if (r == 0 && mount->keep_fd)
 		*mount->keep_fd = take_fd(&mount_fd);
+	else if (r == 0 && child->own_proc_fd < 0 && is_proc(mount))
+		child->own_proc_fd = take_fd(&mount_fd);
 	return r;
 }
 

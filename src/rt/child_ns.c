@@ -175,9 +175,14 @@ int op_seal_executable(struct child *child, const struct op *op)
 	return own_fd < 0 ? own_fd : selfexe_adopt(own_fd);
 }
 
+/* In the host's procfs a name of a sysctl is looked for among those that all network namespaces
+ * have there. The container's may be read-only, or have no sysctls. */
 int op_set_sysctl(struct child *child, const struct op *op)
 {
 	const struct op_sysctl *sysctl = op->arg;
 
+	if (child->own_proc_fd >= 0 &&
+	    proc_write(child->own_proc_fd, sysctl->path, sysctl->value) == 0)
+		return 0;
 	return proc_write(child->proc_fd, sysctl->path, sysctl->value);
 }

@@ -213,8 +213,19 @@ static int enter(struct birth *b, struct err *err)
 	return r;
 }
 
+/* A namespace that is joined has been furnished by whoever made it. */
+static int open_new_net(const struct birth *b, int *ret_fd, struct err *err)
+{
+	const struct oci_namespace *net = oci_spec_find_ns(b->spec, NS_NET);
+
+	if (!b->create->on_network || !net || net->path)
+		return 0;
+	return open_child_ns(b, NS_NET, ret_fd, err);
+}
+
 int furnish(struct birth *b, struct err *err)
 {
+	auto_close int net_fd = -1;
 	int r = 0;
 
 	if (has_new_userns(b))
@@ -227,5 +238,11 @@ int furnish(struct birth *b, struct err *err)
 		r = join_rdt(b, err);
 	if (r == 0)
 		r = plan_process_set_oom_score(b->spec->process, b->c.proc_fd, b->host_pid, err);
-	return r < 0 ? r : enter(b, err);
+	if (r == 0)
+		r = open_new_net(b, &net_fd, err);
+	if (r == 0)
+		r = enter(b, err);
+	if (r == 0 && net_fd >= 0)
+		r = b->create->on_network(net_fd, b->create->on_network_arg, err);
+	return r;
 }

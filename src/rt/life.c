@@ -56,10 +56,14 @@ int rt_life_take_terminal(struct rt_life *life)
 int rt_life_start(struct rt_life *life, struct err *err)
 {
 	char path[32];
+	int r;
 
 	(void)snprintf(path, sizeof(path), "%d/ns/mnt", (int)life->b.host_pid);
 	life->mount_ns_fd = openat(life->b.c.proc_fd, path, O_RDONLY | O_CLOEXEC);
-	return run_start(&life->b, err);
+	r = run_start(&life->b, err);
+	if (r == 0)
+		plan_done(&life->b.plan); /* a long life need not hold it */
+	return r;
 }
 
 int rt_life_wait(struct rt_life *life, int *ret_status, struct err *err)

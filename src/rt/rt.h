@@ -38,12 +38,21 @@ int rt_id_check(const char *id, struct err *err);
 
 /* ------------------------------------------------------------------------------- birth */
 
+/*
+ * Furnish the new network namespace of a container, which is `netns_fd`'s: called before anything
+ * of it is executed, while its first process goes on with its mounts. That one's loopback is its
+ * own matter.
+ */
+typedef int rt_network_fn(int netns_fd, void *arg, struct err *err);
+
 struct rt_create {
 	const char *id, *bundle; /* bundle: absolute, or relative to the working directory */
 	const struct oci_spec *spec;
 	struct buf config;          /* config.json as it was given; empty: made from `spec` */
 	const struct sock_fprog *filter; /* instead of `spec`'s linux.seccomp; NULL: that. It is
 					  * kept, and what is executed later gets it as well */
+	rt_network_fn *on_network;  /* or NULL */
+	void *on_network_arg;
 	const char *pid_file;       /* or NULL */
 	const char *console_socket; /* path of an AF_UNIX socket, or NULL */
 	const int *stdio_fds;       /* its 0, 1 and 2; NULL: ours. Not with a terminal */
@@ -73,7 +82,8 @@ int rt_run(const struct rt *rt, const struct rt_create *create, int *ret_status,
  */
 struct rt_life;
 
-/* create. The caller frees *ret_life. `rt` and `create` are borrowed until then. */
+/* create. The caller frees *ret_life. `rt` and `create` are borrowed until then, but what `create`
+ * points to until rt_life_start only, unless its specification has poststop hooks. */
 int rt_life_begin(const struct rt *rt, const struct rt_create *create, struct rt_life **ret_life,
 		  struct err *err);
 

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of drivers. The first that can is taken, but a root that was copied stays copied.
+ * The table of drivers. The first that can is taken, but a root that was copied stays copied. One
+ * layer alone that is only read needs none: it is all of it already, and overlayfs wants two.
  */
 #include "snapshot/snapshot.h"
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "snapshot/drivers.h"
+#include "sys/mount.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,10 +40,23 @@ static bool is_copied(int changes_fd)
 	       faccessat(changes_fd, SNAPSHOT_COPY, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static int mount_one(int layer_fd, int target_fd, struct err *err)
+{
+	const struct mount_change read_only = { .set = MOUNT_ATTR_RDONLY };
+	auto_close int fd = mount_clone(layer_fd, "", false);
+	int r = fd < 0 ? fd : mount_change(fd, &read_only, false);
+
+	if (r == 0)
+		r = mount_attach(fd, target_fd);
+	return r < 0 ? err_sys(err, -r, "mount its only layer") : 0;
+}
+
 int snapshot_mount(const struct snapshot_request *request, int target_fd, struct err *err)
 {
 	struct err why = {};
 
+	if (request->n_layers == 1 && request->changes_fd < 0)
+		return mount_one(request->layer_fds[0], target_fd, err);
 	if (is_copied(request->changes_fd))
 		return snapshot_copy(request, target_fd, err);
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {

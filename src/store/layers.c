@@ -94,6 +94,14 @@ static int open_files_alone(const struct store *store, const struct digest *diff
 		       : err_sys(err, errno, "open '%s/%s'", store->root, files);
 }
 
+char *store_layer_path(const char *root, const struct digest *diff_id, struct arena *arena)
+{
+	char path[LAYOUT_PATH_BYTES];
+
+	layout_layer_path(diff_id, path);
+	return arena_printf(arena, "%s/%s/" LAYOUT_LAYER_FILES, root, path);
+}
+
 int store_open_layer(const struct store *store, const struct digest *diff_id, struct arena *arena,
 		     int *ret_fs_fd, struct store_layer **ret_layer, struct err *err)
 {

@@ -116,6 +116,9 @@ struct store_layer {
 
 bool store_has_layer(const struct store *store, const struct digest *diff_id);
 
+/* Where its files are, to be told; whoever reads them opens them below. */
+char *store_layer_path(const char *root, const struct digest *diff_id, struct arena *arena);
+
 /* Its fs/ directory, O_PATH, and what is known of it (either may be NULL). ERR_NOT_FOUND. */
 int store_open_layer(const struct store *store, const struct digest *diff_id, struct arena *arena,
 		     int *ret_fs_fd, struct store_layer **ret_layer, struct err *err);

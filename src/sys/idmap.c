@@ -16,7 +16,8 @@
 #include "sys/proc.h"
 
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -283,45 +284,57 @@ static int open_userns(int proc_fd, pid_t host_pid, int *ret_fd, struct err *err
 	return 0;
 }
 
-/* The child ends when its end of the pipe does, so it never outlives us. */
-static pid_t start_placeholder(int *ret_keep_fd, struct err *err)
-{
-	const struct clone_request request = { .flags = CLONE_NEWUSER, .cgroup_fd = -1 };
-	auto_close int wait_fd = -1, pidfd = -1;
+/* A process that is there for its user namespace alone. It shares our memory, which need not be
+ * copied for it, and ends when its end of the pipe does, so that it never outlives us. */
+struct placeholder {
 	int fds[2];
 	pid_t pid;
+	_Alignas(16) char stack[4096];
+};
+
+static int wait_for_end(void *arg)
+{
+	const struct placeholder *placeholder = arg;
 	char byte;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	(void)close(placeholder->fds[1]);
+	(void)!read(placeholder->fds[0], &byte, 1);
+	_exit(0);
+}
+
+static int placeholder_start(struct placeholder *placeholder, struct err *err)
+{
+	if (pipe2(placeholder->fds, O_CLOEXEC) < 0)
 		return err_sys(err, errno, "make a pipe");
-	wait_fd = fds[0];
-	pid = clone_process(&request, &pidfd);
-	if (pid == 0) {
-		(void)close(fds[1]);
-		(void)!read(wait_fd, &byte, 1);
-		_exit(0);
-	}
-	if (pid < 0) {
-		(void)close(fds[1]);
-		return err_sys(err, -pid, "make a user namespace");
-	}
-	*ret_keep_fd = fds[1];
-	return pid;
+	placeholder->pid = clone(wait_for_end, placeholder->stack + sizeof(placeholder->stack),
+				 CLONE_NEWUSER | CLONE_VM | SIGCHLD, placeholder);
+	if (placeholder->pid >= 0)
+		return 0;
+	(void)err_sys(err, errno, "make a user namespace");
+	(void)close(placeholder->fds[0]);
+	(void)close(placeholder->fds[1]);
+	return -err->no;
+}
+
+/* It uses this memory until it has ended. */
+static void placeholder_end(struct placeholder *placeholder)
+{
+	(void)close(placeholder->fds[1]);
+	(void)clone_wait(placeholder->pid);
+	(void)close(placeholder->fds[0]);
 }
 
 int idmap_userns_fd(int proc_fd, const struct idmap *uids, const struct idmap *gids, int *ret_fd,
 		    struct err *err)
 {
-	auto_close int keep_fd = -1;
-	pid_t pid = start_placeholder(&keep_fd, err);
-	int r;
+	struct placeholder placeholder;
+	int r = placeholder_start(&placeholder, err);
 
-	if (pid < 0)
-		return pid;
-	r = idmap_write(proc_fd, pid, uids, gids, err);
+	if (r < 0)
+		return r;
+	r = idmap_write(proc_fd, placeholder.pid, uids, gids, err);
 	if (r == 0)
-		r = open_userns(proc_fd, pid, ret_fd, err);
-	(void)close(take_fd(&keep_fd));
-	(void)clone_wait(pid);
+		r = open_userns(proc_fd, placeholder.pid, ret_fd, err);
+	placeholder_end(&placeholder);
 	return r;
 }

@@ -4,7 +4,7 @@
  * again on the other side. Move and new name are one request; the name is looked for in the
  * container before, since a device that was moved and could not be renamed would be lost to both.
  *
- * Talking to the other side needs a socket that was made there: we enter, make it, and come back.
+ * Talking to the other side needs a socket that was made there.
  */
 #include "sys/netdev.h"
 
@@ -14,7 +14,6 @@
 
 #include <linux/if_addr.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -38,7 +37,7 @@ struct addrs {
 	unsigned index;
 };
 
-static int check_name(const char *name, struct err *err)
+int netdev_check_name(const char *name, struct err *err)
 {
 	size_t len = strlen(name);
 
@@ -195,18 +194,6 @@ static void move_done(struct move *move)
 	buf_done(&move->addrs.list);
 }
 
-static int open_away(struct move *move, struct err *err)
-{
-	int r;
-
-	if (setns(move->away_fd, CLONE_NEWNET) < 0)
-		return err_sys(err, errno, "enter the container's network namespace");
-	r = netlink_open(&move->away, err);
-	if (setns(move->home_fd, CLONE_NEWNET) < 0)
-		return err_sys(err, errno, "return to the host's network namespace");
-	return r;
-}
-
 static int check_name_is_free(struct move *move, struct err *err)
 {
 	struct link there;
@@ -242,7 +229,7 @@ static int look(struct move *move, struct err *err)
 	if (r == 0)
 		r = ns_open(getpid(), NS_NET, &move->home_fd, err);
 	if (r == 0)
-		r = open_away(move, err);
+		r = netlink_open_in(&move->away, move->away_fd, err);
 	return r < 0 ? r : check_name_is_free(move, err);
 }
 
@@ -307,10 +294,10 @@ int netdev_move(const char *host_name, int netns_fd, const char *name, struct er
 		.home.fd = -1,
 		.away.fd = -1,
 	};
-	int r = check_name(host_name, err);
+	int r = netdev_check_name(host_name, err);
 
 	if (r == 0)
-		r = check_name(move.name, err);
+		r = netdev_check_name(move.name, err);
 	if (r == 0)
 		r = look(&move, err);
 	if (r == 0)

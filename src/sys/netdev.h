@@ -5,6 +5,9 @@
 
 #include "base/err.h"
 
+/* Can a network device have this name? ERR_USAGE: no. */
+int netdev_check_name(const char *name, struct err *err);
+
 /*
  * Move the device `host_name` out of our network namespace into that of `netns_fd`, name it `name`
  * there (NULL or "": the same; "eth%d": the first free), and bring it up. Its permanent addresses

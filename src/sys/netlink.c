@@ -3,9 +3,16 @@
  * The few rules of netlink: requests are numbered, attributes are padded to four bytes, an answer
  * may come in several datagrams and ends with an acknowledgement or with the end of a dump. Lengths
  * that come back are checked although the kernel is the only one who can send them to this socket.
+ *
+ * Of a batch only the last message asks to be acknowledged: failures are always told, in order, and
+ * before it. So one that goes well costs one send and one receive, however long it is.
  */
 #include "sys/netlink.h"
 
+#include "sys/ns.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -19,10 +26,29 @@ int netlink_open(struct netlink *nl, struct err *err)
 
 	if (fd < 0)
 		return err_sys(err, errno, "open a route netlink socket");
-	/* Words with the errors, and short acknowledgements. Old kernels do without. */
+	/* Words with the errors, short acknowledgements, and dumps of what was asked for only. Old
+	 * kernels do without. */
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	*nl = (struct netlink){ .fd = take_fd(&fd) };
+	return 0;
+}
+
+int netlink_open_in(struct netlink *nl, int netns_fd, struct err *err)
+{
+	auto_netlink struct netlink there = { .fd = -1 };
+	auto_close int home_fd = -1;
+	int r = ns_net_visit(netns_fd, &home_fd, err);
+
+	if (r < 0)
+		return r;
+	r = netlink_open(&there, err);
+	if (ns_net_leave(&home_fd, err) < 0)
+		return -err->no;
+	if (r < 0)
+		return r;
+	*nl = (struct netlink){ .fd = take_fd(&there.fd) };
 	return 0;
 }
 
@@ -76,9 +102,43 @@ void netlink_msg_put_str(struct netlink_msg *msg, uint16_t attr, const char *str
 	netlink_msg_put(msg, attr, str, strlen(str) + 1);
 }
 
+void netlink_msg_put_u8(struct netlink_msg *msg, uint16_t attr, uint8_t value)
+{
+	netlink_msg_put(msg, attr, &value, sizeof(value));
+}
+
+void netlink_msg_put_u16(struct netlink_msg *msg, uint16_t attr, uint16_t value)
+{
+	netlink_msg_put(msg, attr, &value, sizeof(value));
+}
+
 void netlink_msg_put_u32(struct netlink_msg *msg, uint16_t attr, uint32_t value)
 {
 	netlink_msg_put(msg, attr, &value, sizeof(value));
+}
+
+size_t netlink_msg_begin(struct netlink_msg *msg, uint16_t attr)
+{
+	size_t at = NLMSG_ALIGN(msg->head.nlmsg_len);
+
+	netlink_msg_put(msg, attr | NLA_F_NESTED, NULL, 0);
+	return at;
+}
+
+void netlink_msg_end(struct netlink_msg *msg, size_t nest)
+{
+	struct rtattr *outer = (void *)(msg->bytes + nest);
+
+	if (!msg->overflow)
+		outer->rta_len = (unsigned short)(msg->head.nlmsg_len - nest);
+}
+
+void netlink_msg_put_struct(struct netlink_msg *msg, const void *data, size_t len)
+{
+	void *at = msg_extend(msg, len);
+
+	if (at)
+		memcpy(at, data, len);
 }
 
 static const struct rtattr *find_attr(const char *p, size_t len, uint16_t attr, size_t min_len)
@@ -110,6 +170,23 @@ const struct rtattr *netlink_find_attr(const struct nlmsghdr *answer, size_t bod
 	return find_attr((const char *)answer + skip, answer->nlmsg_len - skip, attr, min_len);
 }
 
+const struct rtattr *netlink_find_inner(const struct rtattr *outer, uint16_t attr, size_t min_len)
+{
+	return find_attr(RTA_DATA(outer), RTA_PAYLOAD(outer), attr, min_len);
+}
+
+/* --------------------------------------------------------------------------------- exchange */
+
+/* What was sent, by its numbers, and how it goes. */
+struct exchange {
+	uint32_t first, last;
+	netlink_answer_fn *on_answer;
+	void *arg;
+	bool is_complete;
+	int result; /* of the first that failed */
+	uint32_t failed;
+};
+
 /* An acknowledgement, which is an error whose number may be 0. */
 static int finish(const struct nlmsghdr *h, struct err *err)
 {
@@ -130,41 +207,39 @@ static int finish(const struct nlmsghdr *h, struct err *err)
 		       (const char *)RTA_DATA(words));
 }
 
-/* One datagram. 1: the answer is complete, 0: more will come. */
-static int take(struct netlink *nl, const char *bytes, size_t len, netlink_answer_fn *on_answer,
-		void *arg, struct err *err)
+static void take_message(struct exchange *x, const struct nlmsghdr *h, struct err *err)
+{
+	if (h->nlmsg_type != NLMSG_ERROR && h->nlmsg_type != NLMSG_DONE) {
+		if (x->on_answer)
+			x->on_answer(h, x->arg);
+		return;
+	}
+	if (x->result == 0) {
+		x->result = finish(h, err);
+		x->failed = h->nlmsg_seq;
+	}
+	x->is_complete = h->nlmsg_seq == x->last;
+}
+
+/* One datagram. */
+static void take(struct exchange *x, const char *bytes, size_t len, struct err *err)
 {
 	const struct nlmsghdr *h = (const void *)bytes;
 
-	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
-		int r;
-
-		if (h->nlmsg_seq != nl->seq)
-			continue;
-		if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE) {
-			r = finish(h, err);
-			return r < 0 ? r : 1;
-		}
-		if (on_answer)
-			on_answer(h, arg);
-	}
-	return 0;
+	for (; !x->is_complete && NLMSG_OK(h, len); h = NLMSG_NEXT(h, len))
+		if (h->nlmsg_seq - x->first <= x->last - x->first)
+			take_message(x, h, err);
 }
 
-int netlink_ask(struct netlink *nl, struct netlink_msg *msg, netlink_answer_fn *on_answer,
-		void *arg, struct err *err)
+static int exchange(struct netlink *nl, struct exchange *x, const void *bytes, size_t len,
+		    struct err *err)
 {
 	_Alignas(struct nlmsghdr) char answer[ANSWER_BYTES];
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	int r = 0;
 
-	if (msg->overflow)
-		return err_set(err, ERR_USAGE, EMSGSIZE, "netlink: the request is too long");
-	msg->head.nlmsg_seq = ++nl->seq;
-	if (sendto(nl->fd, msg->bytes, msg->head.nlmsg_len, 0, (const struct sockaddr *)&kernel,
-		   sizeof(kernel)) < 0)
+	if (sendto(nl->fd, bytes, len, 0, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		return err_sys(err, errno, "netlink: send");
-	while (r == 0) {
+	while (!x->is_complete) {
 		ssize_t n = recv(nl->fd, answer, sizeof(answer), MSG_TRUNC);
 
 		if (n < 0 && errno == EINTR)
@@ -173,7 +248,93 @@ int netlink_ask(struct netlink *nl, struct netlink_msg *msg, netlink_answer_fn *
 			return err_sys(err, errno, "netlink: receive");
 		if ((size_t)n > sizeof(answer))
 			return err_set(err, ERR_SYSTEM, EMSGSIZE, "netlink: a cut answer");
-		r = take(nl, answer, (size_t)n, on_answer, arg, err);
+		take(x, answer, (size_t)n, err);
 	}
-	return r < 0 ? r : 0;
+	return x->result;
+}
+
+int netlink_ask(struct netlink *nl, struct netlink_msg *msg, netlink_answer_fn *on_answer,
+		void *arg, struct err *err)
+{
+	struct exchange x = { .on_answer = on_answer, .arg = arg };
+
+	if (msg->overflow)
+		return err_set(err, ERR_USAGE, EMSGSIZE, "netlink: the request is too long");
+	msg->head.nlmsg_seq = x.first = x.last = ++nl->seq;
+	return exchange(nl, &x, msg->bytes, msg->head.nlmsg_len, err);
+}
+
+/* ------------------------------------------------------------------------------------ batch */
+
+void netlink_batch_done(struct netlink_batch *batch)
+{
+	buf_done(&batch->messages);
+	buf_done(&batch->words);
+	*batch = (struct netlink_batch){};
+}
+
+void netlink_batch_add(struct netlink_batch *batch, const struct netlink_msg *msg, const char *fmt,
+		       ...)
+{
+	static const char padding[NLMSG_ALIGNTO];
+	size_t len = msg->head.nlmsg_len;
+	char words[128];
+	va_list ap;
+
+	batch->overflow |= msg->overflow;
+	if (batch->overflow)
+		return;
+	batch->last_at = batch->messages.len;
+	buf_add(&batch->messages, msg->bytes, len);
+	buf_add(&batch->messages, padding, NLMSG_ALIGN(len) - len);
+	va_start(ap, fmt);
+	(void)vsnprintf(words, sizeof(words), fmt, ap);
+	va_end(ap);
+	buf_add(&batch->words, words, strlen(words) + 1);
+	batch->n++;
+}
+
+static struct nlmsghdr *message_at(struct netlink_batch *batch, size_t at)
+{
+	return (void *)(batch->messages.data + at);
+}
+
+/* Give them their numbers; only the last one is to be acknowledged. */
+static void number(struct netlink_batch *batch, uint32_t first)
+{
+	struct nlmsghdr *h;
+
+	for (size_t at = 0; at < batch->messages.len; at += NLMSG_ALIGN(h->nlmsg_len)) {
+		h = message_at(batch, at);
+		h->nlmsg_seq = first++;
+		if (at != batch->last_at)
+			h->nlmsg_flags &= (uint16_t)~NLM_F_ACK;
+	}
+}
+
+static const char *words_of(const struct netlink_batch *batch, uint32_t i)
+{
+	const char *words = buf_str(&batch->words);
+
+	while (i--)
+		words += strlen(words) + 1;
+	return words;
+}
+
+int netlink_batch_send(struct netlink *nl, struct netlink_batch *batch, struct err *err)
+{
+	struct exchange x = { .first = nl->seq + 1, .last = nl->seq + batch->n };
+	int r;
+
+	if (batch->overflow)
+		return err_set(err, ERR_USAGE, EMSGSIZE, "netlink: the request is too long");
+	if (batch->n == 0)
+		return 0;
+	number(batch, x.first);
+	nl->seq = x.last;
+	r = exchange(nl, &x, batch->messages.data, batch->messages.len, err);
+	if (r < 0 && x.result < 0)
+		r = err_wrap(err, "%s", words_of(batch, x.failed - x.first));
+	netlink_batch_done(batch);
+	return r;
 }

@@ -10,6 +10,7 @@
  *	r = netlink_ask(&nl, &msg, on_link, &link, err);
  */
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 
@@ -26,6 +27,11 @@ struct netlink {
 
 /* A socket in the network namespace that the caller is in now; it stays there. */
 int netlink_open(struct netlink *nl, struct err *err);
+
+/* The same in the network namespace `netns_fd`. The calling process must be single-threaded: it
+ * goes there for a moment. */
+int netlink_open_in(struct netlink *nl, int netns_fd, struct err *err);
+
 void netlink_close(struct netlink *nl);
 #define auto_netlink auto_cleanup(netlink_close)
 
@@ -43,7 +49,15 @@ void netlink_msg_init(struct netlink_msg *msg, uint16_t type, uint16_t flags, co
 		      size_t body_len);
 void netlink_msg_put(struct netlink_msg *msg, uint16_t attr, const void *data, size_t len);
 void netlink_msg_put_str(struct netlink_msg *msg, uint16_t attr, const char *str);
+void netlink_msg_put_u8(struct netlink_msg *msg, uint16_t attr, uint8_t value);
+void netlink_msg_put_u16(struct netlink_msg *msg, uint16_t attr, uint16_t value);
 void netlink_msg_put_u32(struct netlink_msg *msg, uint16_t attr, uint32_t value);
+
+/* What is put between these two is inside of `attr`; `nest` is what the first one returned. A
+ * structure that comes before the attributes there is put by netlink_msg_put_struct. */
+size_t netlink_msg_begin(struct netlink_msg *msg, uint16_t attr);
+void netlink_msg_end(struct netlink_msg *msg, size_t nest);
+void netlink_msg_put_struct(struct netlink_msg *msg, const void *data, size_t len);
 
 /* Called for each message of an answer, which is valid during the call. */
 typedef void netlink_answer_fn(const struct nlmsghdr *answer, void *arg);
@@ -56,7 +70,33 @@ typedef void netlink_answer_fn(const struct nlmsghdr *answer, void *arg);
 int netlink_ask(struct netlink *nl, struct netlink_msg *msg, netlink_answer_fn *on_answer,
 		void *arg, struct err *err);
 
+/*
+ * Several messages that travel together: one send, one answer if all is well. The kernel takes
+ * them one after the other, and those behind one that failed as well.
+ */
+struct netlink_batch {
+	struct buf messages, words; /* what each is for, NUL-terminated */
+	uint32_t n;
+	size_t last_at; /* where the last message begins */
+	bool overflow;
+};
+
+void netlink_batch_done(struct netlink_batch *batch);
+#define auto_netlink_batch auto_cleanup(netlink_batch_done)
+
+/* Append a copy of `msg`, which asks for no answer, and say what it is for: "add address '...'". */
+__attribute__((format(printf, 3, 4))) void netlink_batch_add(struct netlink_batch *batch,
+							     const struct netlink_msg *msg,
+							     const char *fmt, ...);
+
+/* Send them all, and return when the kernel has done them all. `err` tells of the first that
+ * failed, by its words. Of none: 0. The batch is spent. */
+int netlink_batch_send(struct netlink *nl, struct netlink_batch *batch, struct err *err);
+
 /* Attribute `attr` after the `body_len` bytes of an answer's structure, at least `min_len` long; or
  * NULL. */
 const struct rtattr *netlink_find_attr(const struct nlmsghdr *answer, size_t body_len,
 				       uint16_t attr, size_t min_len);
+
+/* The same among those inside of `outer`. */
+const struct rtattr *netlink_find_inner(const struct rtattr *outer, uint16_t attr, size_t min_len);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Namespaces as the kernel hands them out. This room opens and identifies them; it does not
- * decide who gets which (rt/plan does) and does not enter them (rt/join does).
+ * decide who gets which (rt/plan does) and does not enter them (rt/join does), but for visits to a
+ * network namespace, which end where they began.
  */
 #include "sys/ns.h"
 
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -56,6 +58,28 @@ int ns_open(pid_t host_pid, enum ns_kind kind, int *ret_fd, struct err *err)
 		return err_sys(err, errno, "open '%s'", path);
 
 	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+int ns_net_visit(int netns_fd, int *ret_home_fd, struct err *err)
+{
+	auto_close int home_fd = -1;
+	int r = ns_open(getpid(), NS_NET, &home_fd, err);
+
+	if (r < 0)
+		return r;
+	if (setns(netns_fd, CLONE_NEWNET) < 0)
+		return err_sys(err, errno, "enter the container's network namespace");
+	*ret_home_fd = take_fd(&home_fd);
+	return 0;
+}
+
+int ns_net_leave(int *home_fd, struct err *err)
+{
+	auto_close int fd = take_fd(home_fd);
+
+	if (setns(fd, CLONE_NEWNET) < 0)
+		return err_sys(err, errno, "return to the host's network namespace");
 	return 0;
 }
 

@@ -53,6 +53,14 @@ int ns_open_dir_at(int pid_dir_fd, int *ret_fd);
 /* ns_open, by that handle. 0 or -errno. */
 int ns_open_at(int ns_dir_fd, enum ns_kind kind, int *ret_fd);
 
+/*
+ * Go to another network namespace for a moment, and back: a socket, or a file of /proc/sys/net, is
+ * of the one that it was opened in. The calling process must be single-threaded. *ret_home_fd is
+ * for ns_net_leave, which closes it.
+ */
+int ns_net_visit(int netns_fd, int *ret_home_fd, struct err *err);
+int ns_net_leave(int *home_fd, struct err *err);
+
 int ns_id(int ns_fd, struct ns_id *ret_id, struct err *err);
 
 /* Is `ns_fd` a namespace of that kind? NS_GET_NSTYPE of ioctl_ns(2). */

@@ -128,16 +128,25 @@ static bool a_hundred_layers_are_no_obstacle(void)
 	       CHECK(is_there(&s, "target/0"));
 }
 
+/* overlayfs wants two. */
+static bool one_alone_is_shown_as_it_is_but_read_only(void)
+{
+	auto_setup struct setup s = { .base_fd = -1, .target_fd = -1, .changes_fd = -1 };
+
+	return setup(&s, 1) && put_together(&s, true) && reads(&s, "target/who", "0") &&
+	       CHECK(mkdirat(s.base_fd, "target/new", 0755) < 0 && errno == EROFS);
+}
+
 static bool what_can_not_be_done_is_said(void)
 {
 	auto_setup struct setup s = { .base_fd = -1, .target_fd = -1, .changes_fd = -1 };
-	struct snapshot_request request = { s.layer_fds, 1, -1, 0, false };
+	struct snapshot_request request = { s.layer_fds, 2, -1, 0, false };
 
-	if (!setup(&s, 1))
+	if (!setup(&s, 2))
 		return false;
 	s.layer_fds[0] = open("/proc/self/status", O_PATH | O_CLOEXEC);
 	return CHECK(snapshot_mount(&request, s.target_fd, &s.err) < 0) &&
-	       CHECK(strstr(s.err.msg, "overlay: put 1 layers together: ") == s.err.msg);
+	       CHECK(strstr(s.err.msg, "overlay: put 2 layers together: ") == s.err.msg);
 }
 
 int main(void)
@@ -147,6 +156,7 @@ int main(void)
 	TEST_MOUNTS(without_a_place_nothing_changes);
 	TEST_MOUNTS(a_whiteout_hides);
 	TEST_MOUNTS(a_hundred_layers_are_no_obstacle);
+	TEST_MOUNTS(one_alone_is_shown_as_it_is_but_read_only);
 	TEST_MOUNTS(what_can_not_be_done_is_said);
 	return tap_done();
 }

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "child.h"
+#include "sh.h"
 #include "sys/clone.h"
 #include "sys/netlink.h"
 #include "sys/ns.h"
@@ -25,12 +26,6 @@ static bool two_namespaces(int *ret_away_fd)
 	       CHECK((*ret_away_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)) >= 0) &&
 	       CHECK(unshare(CLONE_NEWNET) == 0) &&
 	       CHECK((home_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)) >= 0);
-}
-
-static bool sh(const char *command)
-{
-	fflush(stdout);
-	return system(command) == 0 ? true : (printf("# it failed: %s\n", command), false);
 }
 
 static bool enter(int ns_fd)

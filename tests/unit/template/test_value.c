@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/list.h"
+#include "oci/list.h"
 #include "tap.h"
 #include "template/print.h"
 #include "template/value.h"

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Addresses are added with NLM_F_REPLACE: one that is there already, as when two commands do the
+ * same at the same time, is no failure. Whoever gives them out sees to it that nobody else has
+ * them, so the second that IPv6 would take to find that out (RFC 4862, section 5.4) is saved.
+ */
+#include "net/address.h"
+
+#include <string.h>
+
+#define LONGEST_WITH_BROADCAST 30 /* RFC 3021: a /31 has none */
+
+static void init(struct netlink_msg *msg, uint16_t type, uint16_t flags, int index,
+		 const struct ip_net *address)
+{
+	const struct ifaddrmsg head = {
+		.ifa_family = address->ip.family,
+		.ifa_prefixlen = address->bits,
+		.ifa_scope = RT_SCOPE_UNIVERSE,
+		.ifa_index = (unsigned)index,
+	};
+	unsigned len = ip_len(&address->ip);
+
+	netlink_msg_init(msg, type, flags, &head, sizeof(head));
+	netlink_msg_put(msg, IFA_LOCAL, address->ip.bytes, len);
+	netlink_msg_put(msg, IFA_ADDRESS, address->ip.bytes, len);
+}
+
+void address_add(struct netlink_batch *batch, int index, const struct ip_net *address)
+{
+	struct netlink_msg msg;
+	char text[IP_NET_BYTES];
+
+	init(&msg, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, address);
+	if (address->ip.family == AF_INET6) {
+		netlink_msg_put_u32(&msg, IFA_FLAGS, IFA_F_NODAD | IFA_F_PERMANENT);
+	} else if (address->bits <= LONGEST_WITH_BROADCAST) {
+		struct ip broadcast = ip_net_last(address);
+
+		netlink_msg_put(&msg, IFA_BROADCAST, broadcast.bytes, 4);
+	}
+	netlink_batch_add(batch, &msg, "add address '%s'", ip_net_format(address, text));
+}
+
+void address_remove(struct netlink_batch *batch, int index, const struct ip_net *address)
+{
+	struct netlink_msg msg;
+	char text[IP_NET_BYTES];
+
+	init(&msg, RTM_DELADDR, 0, index, address);
+	netlink_batch_add(batch, &msg, "remove address '%s'", ip_net_format(address, text));
+}
+
+struct listing {
+	unsigned index;
+	struct buf *list;
+};
+
+static void on_address(const struct nlmsghdr *answer, void *arg)
+{
+	const struct ifaddrmsg *head = NLMSG_DATA(answer);
+	const struct listing *listing = arg;
+	const struct rtattr *a;
+	struct ip_net net = {};
+
+	if (answer->nlmsg_type != RTM_NEWADDR || answer->nlmsg_len < NLMSG_LENGTH(sizeof(*head)) ||
+	    head->ifa_index != listing->index || head->ifa_scope != RT_SCOPE_UNIVERSE ||
+	    (head->ifa_family != AF_INET && head->ifa_family != AF_INET6))
+		return;
+	net.ip.family = head->ifa_family;
+	net.bits = head->ifa_prefixlen;
+	a = netlink_find_attr(answer, sizeof(*head), IFA_LOCAL, ip_len(&net.ip));
+	if (!a)
+		a = netlink_find_attr(answer, sizeof(*head), IFA_ADDRESS, ip_len(&net.ip));
+	if (!a)
+		return;
+	memcpy(net.ip.bytes, RTA_DATA(a), ip_len(&net.ip));
+	buf_add(listing->list, &net, sizeof(net));
+}
+
+int address_list(struct netlink *nl, int index, struct buf *ret, struct err *err)
+{
+	const struct ifaddrmsg head = { .ifa_index = (unsigned)index };
+	struct listing listing = { (unsigned)index, ret };
+	struct netlink_msg msg;
+	int r;
+
+	netlink_msg_init(&msg, RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
+	r = netlink_ask(nl, &msg, on_address, &listing, err);
+	return r < 0 ? err_wrap(err, "list the addresses of interface %d", index) : 0;
+}

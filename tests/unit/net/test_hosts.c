@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/hosts.h"
+#include "tap.h"
+
+#include "base/cleanup.h"
+
+#define N(list) (sizeof(list) / sizeof(*(list)))
+
+static bool reads_as(const char *word, const char *names, const char *address)
+{
+	auto_arena struct arena arena = {};
+	struct hosts_extra extra = {};
+	char text[IP_BYTES];
+	struct err err;
+
+	return CHECK(hosts_extra_parse(word, &arena, &extra, &err) == 0) &&
+	       CHECK_STR(extra.names, names) && CHECK_STR(ip_format(&extra.ip, text), address);
+}
+
+static bool words_are_read_as_people_write_them(void)
+{
+	return reads_as("db:10.0.0.1", "db", "10.0.0.1") && reads_as("db=::1", "db", "::1") &&
+	       reads_as("db:::1", "db", "::1") && reads_as("db:[fd00::1]", "db", "fd00::1") &&
+	       reads_as("a;b.c:10.0.0.1", "a b.c", "10.0.0.1") &&
+	       reads_as("host.docker.internal:host-gateway", "host.docker.internal", "");
+}
+
+static bool what_is_no_word_is_refused(void)
+{
+	static const char *const bad[] = { "", "db", "db:", ":10.0.0.1", "db:10.0.0",
+					   "a b:10.0.0.1", "a\n:10.0.0.1", "a;:10.0.0.1",
+					   "db:[10.0.0.1]", "db:gateway", "#db:10.0.0.1",
+					   "db:[]" };
+
+	for (size_t i = 0; i < N(bad); i++) {
+		auto_arena struct arena arena = {};
+		struct hosts_extra extra = { .names = "kept" };
+		struct err err;
+
+		if (!CHECK(hosts_extra_parse(bad[i], &arena, &extra, &err) < 0) ||
+		    !CHECK(err.kind == ERR_USAGE) || !CHECK_STR(extra.names, "kept"))
+			return false;
+	}
+	return true;
+}
+
+static bool the_file_says_who_is_near(void)
+{
+	const struct ip own[] = { { AF_INET, { 10, 88, 0, 2 } } };
+	const char *const names[] = { "4f1c", "web" };
+	const struct hosts_extra extra[] = {
+		{ "db", { AF_INET, { 10, 0, 0, 1 } } },
+		{ "x host.docker.internal", {} },
+	};
+	const struct hosts hosts = { .extra = extra, .n_extra = 2, .own = own, .n_own = 1,
+				     .names = names, .n_names = 2, .has_no_ipv6 = true,
+				     .gateway = { AF_INET, { 10, 88, 0, 1 } } };
+	auto_buf struct buf buf = {};
+	struct err err;
+
+	return CHECK(hosts_format(&hosts, &buf, &err) == 0) &&
+	       CHECK_STR(buf_str(&buf), "127.0.0.1\tlocalhost\n"
+					"10.0.0.1\tdb\n"
+					"10.88.0.1\tx host.docker.internal\n"
+					"10.88.0.2\t4f1c web\n"
+					"10.88.0.1\thost.containers.internal\n");
+}
+
+static bool without_anything_there_is_localhost(void)
+{
+	const struct hosts hosts = {};
+	auto_buf struct buf buf = {};
+	struct err err;
+
+	return CHECK(hosts_format(&hosts, &buf, &err) == 0) &&
+	       CHECK_STR(buf_str(&buf), "127.0.0.1\tlocalhost\n"
+					"::1\tlocalhost ip6-localhost ip6-loopback\n"
+					"fe00::\tip6-localnet\n"
+					"ff00::\tip6-mcastprefix\n"
+					"ff02::1\tip6-allnodes\n"
+					"ff02::2\tip6-allrouters\n");
+}
+
+static bool nothing_gets_in_that_breaks_a_line(void)
+{
+	const char *const names[] = { "a\n10.0.0.1 bank" };
+	const struct hosts_extra extra[] = { { "db", {} } };
+	const struct hosts broken = { .names = names, .n_names = 1 };
+	const struct hosts without_gateway = { .extra = extra, .n_extra = 1 };
+	auto_buf struct buf buf = {};
+	struct err err;
+
+	return CHECK(hosts_format(&broken, &buf, &err) == -EINVAL) &&
+	       CHECK(hosts_format(&without_gateway, &buf, &err) == -EADDRNOTAVAIL) &&
+	       CHECK(buf.len == 0);
+}
+
+int main(void)
+{
+	TEST(words_are_read_as_people_write_them);
+	TEST(what_is_no_word_is_refused);
+	TEST(the_file_says_who_is_near);
+	TEST(without_anything_there_is_localhost);
+	TEST(nothing_gets_in_that_breaks_a_line);
+	return tap_done();
+}
