@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/stream.h"
+#include "engine/attach_log.h"
 #include "engine/container.h"
 #include "engine/message.h"
 #include "sys/signals.h"
@@ -39,7 +40,7 @@ void attach_done(struct attach_request *request)
 	}
 }
 
-int attach_wait_started(int sock_fd, int *ret_in_fd, struct err *err)
+int attach_wait_started(int sock_fd, int *ret_in_fd, struct log_place *ret_log, struct err *err)
 {
 	struct message message;
 	int fds[MESSAGE_FDS], r = message_receive(sock_fd, &message, fds);
@@ -55,16 +56,19 @@ int attach_wait_started(int sock_fd, int *ret_in_fd, struct err *err)
 		*err = message.err;
 		return -err->no;
 	}
+	if (ret_log)
+		*ret_log = message.log;
 	return 0;
 }
 
 int attach_call(const struct entry *entry, struct attach_request *request, int *ret_in_fd,
-		struct err *err)
+		struct log_place *ret_log, struct err *err)
 {
 	static const int out_fds[] = { STDOUT_FILENO, STDERR_FILENO };
 	unsigned wishes = request->has_stdin || request->has_tty ? MESSAGE_WAY_IN : 0;
 	int r = entry_call(entry, &request->sock_fd, err);
 
+	wishes |= request->has_log ? MESSAGE_LOG : 0;
 	if (r == -ECONNREFUSED || r == -ENOENT)
 		return err_set(err, ERR_CONFLICT, ESRCH,
 			       "nobody attends the container: its monitor ended, or was killed");
@@ -72,7 +76,7 @@ int attach_call(const struct entry *entry, struct attach_request *request, int *
 		r = message_send_attach(request->sock_fd, wishes, out_fds);
 	if (r < 0)
 		return err->no ? r : err_sys(err, -r, "speak to the container's monitor");
-	r = attach_wait_started(request->sock_fd, ret_in_fd, err);
+	r = attach_wait_started(request->sock_fd, ret_in_fd, ret_log, err);
 	return r < 0 ? err_wrap(err, "attach") : 0;
 }
 
@@ -118,7 +122,11 @@ static void step_in(struct attach *a, const struct pollfd *polled)
 	stream_step(&a->in, polled);
 	if (fills && a->tty.is_raw)
 		filter(a);
-	if (stream_has_ended(&a->in) && a->in_fd >= 0 && !a->request->has_tty)
+	if (!stream_has_ended(&a->in) || a->in_fd < 0)
+		return;
+	if (a->request->has_stdin_only)
+		leave(a);
+	else if (!a->request->has_tty)
 		close_in(a);
 }
 
@@ -264,6 +272,26 @@ int attach_run(const struct attach_request *request, int in_fd, struct ending *r
 	return r;
 }
 
+/* What can be known before its monitor is called. */
+static int prepare(const struct engine_attach *request, const struct engine_container *container,
+		   struct attach_request *attach, struct err *err)
+{
+	int r = 0;
+
+	if (container->status->kind != STATUS_RUNNING)
+		return container_not_running(container->status->kind, err);
+	attach->has_tty = container->config->tty;
+	attach->has_stdin = container->config->open_stdin && !request->no_stdin;
+	attach->sig_proxy = request->sig_proxy;
+	attach->has_log = request->with_log;
+	if (attach->has_tty && attach->has_stdin && !isatty(STDIN_FILENO))
+		r = err_set(err, ERR_USAGE, ENOTTY, "standard input is not a terminal, and the "
+			    "container's is: use --no-stdin");
+	if (r == 0 && request->with_log)
+		r = container_check_log(container->config, err);
+	return r < 0 ? r : signals_open(&attach->signal_fd, err);
+}
+
 int engine_attach(const struct engine *engine, const struct engine_attach *request,
 		  struct ending *ret, struct err *err)
 {
@@ -271,24 +299,18 @@ int engine_attach(const struct engine *engine, const struct engine_attach *reque
 	auto_entry struct entry entry = ENTRY_NONE;
 	auto_arena struct arena arena = {};
 	struct engine_container container;
+	struct log_place log;
 	int in_fd = -1, r = detach_keys_parse(request->detach_keys, &attach.keys, err);
 
 	if (r == 0)
 		r = engine_get(engine, request->who, &arena, &container, err);
-	if (r < 0)
-		return r;
-	if (container.status->kind != STATUS_RUNNING)
-		return container_not_running(container.status->kind, err);
-	attach.has_tty = container.config->tty;
-	attach.has_stdin = container.config->open_stdin && !request->no_stdin;
-	attach.sig_proxy = request->sig_proxy;
-	if (attach.has_tty && attach.has_stdin && !isatty(STDIN_FILENO))
-		return err_set(err, ERR_USAGE, ENOTTY, "standard input is not a terminal, and the "
-			       "container's is: use --no-stdin");
-	r = entry_open_id(engine, container.config->id, &entry, err);
 	if (r == 0)
-		r = signals_open(&attach.signal_fd, err);
+		r = prepare(request, &container, &attach, err);
 	if (r == 0)
-		r = attach_call(&entry, &attach, &in_fd, err);
+		r = entry_open_id(engine, container.config->id, &entry, err);
+	if (r == 0)
+		r = attach_call(&entry, &attach, &in_fd, &log, err);
+	if (r == 0 && attach.has_log)
+		r = attach_log(&entry, container.config, &log, attach.sock_fd, err);
 	return r < 0 ? r : attach_run(&attach, in_fd, ret, err);
 }

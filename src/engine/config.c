@@ -17,6 +17,11 @@ static const struct schema_field mount_fields[] = {
 	MOUNT(target, "target", STRING, .flags = SCHEMA_REQUIRED),
 	MOUNT(options, "options", STRINGS),
 	MOUNT(make_source, "makeSource", BOOL),
+	MOUNT(is_given, "given", BOOL),
+	MOUNT(is_taken, "taken", BOOL),
+	MOUNT(subpath, "subpath", STRING),
+	MOUNT(image_id, "imageID", STRING),
+	MOUNT(layers, "layers", STRINGS),
 };
 static const struct schema mount_schema = SCHEMA(struct config_mount, mount_fields);
 
@@ -57,6 +62,19 @@ static const struct schema_field device_limit_fields[] = {
 static const struct schema device_limit_schema =
 	SCHEMA(struct config_device_limit, device_limit_fields);
 
+#define NETWORK(member, json, kind, ...) \
+	{ json, SCHEMA_##kind, .offset = offsetof(struct config_network, member), __VA_ARGS__ }
+
+static const struct schema_field network_fields[] = {
+	NETWORK(name, "name", STRING, .flags = SCHEMA_REQUIRED),
+	NETWORK(aliases, "aliases", STRINGS),
+	NETWORK(ip, "ip", STRING),
+	NETWORK(ip6, "ip6", STRING),
+	NETWORK(mac, "mac", STRING),
+	NETWORK(interface_name, "interfaceName", STRING),
+};
+static const struct schema network_schema = SCHEMA(struct config_network, network_fields);
+
 #define FIELD(member, json, kind, ...) \
 	{ json, SCHEMA_##kind, .offset = offsetof(struct config, member), __VA_ARGS__ }
 
@@ -81,6 +99,9 @@ static const struct schema_field config_fields[] = {
 	FIELD(umask, "umask", OPT_U64),
 	FIELD(tty, "tty", BOOL),
 	FIELD(open_stdin, "openStdin", BOOL),
+	FIELD(attach_stdin, "attachStdin", BOOL),
+	FIELD(attach_stdout, "attachStdout", BOOL),
+	FIELD(attach_stderr, "attachStderr", BOOL),
 	FIELD(stdin_once, "stdinOnce", BOOL),
 	FIELD(init, "init", BOOL),
 	FIELD(ulimits, "ulimits", LIST, .sub = &ulimit_schema),
@@ -94,6 +115,15 @@ static const struct schema_field config_fields[] = {
 	FIELD(uts, "uts", STRING),
 	FIELD(cgroupns, "cgroupns", STRING),
 	FIELD(userns, "userns", STRING),
+	FIELD(networks, "networks", LIST, .sub = &network_schema),
+	FIELD(publish, "publish", STRINGS),
+	FIELD(expose, "expose", STRINGS),
+	FIELD(publish_all, "publishAll", BOOL),
+	FIELD(dns, "dns", STRINGS),
+	FIELD(dns_search, "dnsSearch", STRINGS),
+	FIELD(dns_options, "dnsOptions", STRINGS),
+	FIELD(add_hosts, "addHosts", STRINGS),
+	FIELD(no_hosts, "noHosts", BOOL),
 	FIELD(ids_size, "idsSize", U32),
 	FIELD(ids_start, "idsStart", U32),
 	FIELD(ids_of, "idsOf", STRING),
@@ -137,6 +167,7 @@ static const struct schema_field config_fields[] = {
 	FIELD(log_env, "logEnv", STRINGS),
 	FIELD(cgroup_parent, "cgroupParent", STRING),
 	FIELD(auto_remove, "autoRemove", BOOL),
+	FIELD(timeout_s, "timeoutS", I64),
 	FIELD(stop_signal, "stopSignal", STRING),
 	FIELD(stop_timeout, "stopTimeout", OPT_I64),
 	FIELD(labels, "labels", PAIRS),
@@ -152,6 +183,29 @@ bool config_is_host(const char *word)
 bool config_has_log(const struct config *config)
 {
 	return !config->log_driver || strcmp(config->log_driver, "none") != 0;
+}
+
+bool config_mount_is_image(const struct config_mount *mount)
+{
+	return strcmp(mount->type, "image") == 0;
+}
+
+static bool is_id(const char *id, const char *wanted)
+{
+	return id && strcmp(id, wanted) == 0;
+}
+
+bool config_is_of(const struct config *config, const char *image_id)
+{
+	return is_id(config->image_id, image_id);
+}
+
+bool config_shows(const struct config *config, const char *image_id)
+{
+	for (size_t i = 0; i < config->mounts.n; i++)
+		if (is_id(config->mounts.v[i].image_id, image_id))
+			return true;
+	return false;
 }
 
 int config_parse(const char *json, size_t len, struct arena *arena, struct config **ret_config,

@@ -15,11 +15,18 @@
 #include "oci/types.h"
 
 struct config_mount {
-	char *type;   /* "bind" or "tmpfs" */
-	char *source; /* of bind: absolute, on the host */
+	char *type;   /* "bind", "tmpfs" or "image" */
+	char *source; /* of bind: absolute, on the host; of image: as it was named */
 	char *target; /* absolute, in the container */
 	struct oci_strings options; /* of mount(8) and of the OCI specification: "ro", "rslave" */
 	bool make_source; /* -v makes a directory of the host that is missing; --mount does not */
+	bool is_given;    /* all below the source becomes the container's user's, at each start */
+	bool is_taken;    /* from another container, by --volumes-from */
+
+	/* of image */
+	char *subpath; /* the directory of it that is shown; NULL: its root */
+	char *image_id;            /* as below */
+	struct oci_strings layers;
 };
 
 struct config_ulimit {
@@ -51,6 +58,14 @@ struct config_device_limits {
 	size_t n;
 };
 
+/* A network that it is on, and what it wants there; NULL: whatever there is. */
+struct config_network {
+	char *name;
+	struct oci_strings aliases; /* names by which it is found there, besides its own */
+	char *ip, *ip6, *mac;
+	char *interface_name; /* inside; NULL: the next ethN */
+};
+
 struct config {
 	char *id;      /* 64 hexadecimal digits */
 	char *name;
@@ -71,6 +86,7 @@ struct config {
 	bool unset_all_env;
 	struct oci_u64 umask;
 	bool tty, open_stdin, init;
+	bool attach_stdin, attach_stdout, attach_stderr; /* of who makes it */
 	bool stdin_once; /* its input ends when the first who has it leaves */
 	OCI_LIST(struct config_ulimit) ulimits;
 
@@ -81,6 +97,12 @@ struct config {
 	bool read_only;
 	char *network, *pid, *ipc, *uts, *cgroupns; /* engine/sharing.h; NULL: of its own */
 	char *userns;  /* NULL: one of its own where that can be had; "host", "container:ID" */
+	OCI_LIST(struct config_network) networks; /* then `network` is the first one's name */
+	struct oci_strings publish, expose; /* as -p and --expose have them (net/port.h) */
+	bool publish_all;                   /* what is exposed, too */
+	struct oci_strings dns, dns_search, dns_options; /* instead of the host's */
+	struct oci_strings add_hosts; /* "NAME[;NAME]...:ADDRESS" (net/hosts.h) */
+	bool no_hosts;                /* /etc/hosts is the image's own */
 	uint32_t ids_size, ids_start; /* of its own: how many ids, and the host's first; 0: none */
 	char *ids_of;  /* they are those of this container; NULL: nobody else's */
 
@@ -119,6 +141,7 @@ struct config {
 
 	/* its life */
 	bool auto_remove;
+	int64_t timeout_s;  /* until SIGKILL, from each start; 0: never */
 	char *stop_signal; /* NULL: SIGTERM */
 	struct oci_i64 stop_timeout; /* seconds until SIGKILL; unset: 10; -1: never */
 	struct oci_pairs labels;
@@ -133,6 +156,12 @@ bool config_is_host(const char *word);
 
 /* Is what it writes kept? */
 bool config_has_log(const struct config *config);
+
+bool config_mount_is_image(const struct config_mount *mount);
+
+/* Was it made from that image? Is it shown it? */
+bool config_is_of(const struct config *config, const char *image_id);
+bool config_shows(const struct config *config, const char *image_id);
 
 /* Read and write container.json. */
 int config_parse(const char *json, size_t len, struct arena *arena, struct config **ret_config,

@@ -8,8 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "engine/abandoned.h"
 #include "engine/marks.h"
-#include "engine/list.h"
+#include "oci/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,15 @@ int container_not_running(enum status_kind kind, struct err *err)
 	return -ESRCH;
 }
 
+int container_check_log(const struct config *config, struct err *err)
+{
+	if (config_has_log(config))
+		return 0;
+	(void)err_set(err, ERR_CONFLICT, ENOTSUP,
+		      "configured logging driver does not support reading");
+	return err_hint(err, "it was made with '--log-driver none': what it writes is not kept");
+}
+
 static int read_container(const struct engine *engine, const struct entry *entry,
 			  struct arena *arena, struct engine_container *ret, struct err *err)
 {
@@ -138,7 +148,9 @@ static void list_one(void *data, const struct entry *entry)
 		r = entry_read_config(entry, listing->arena, &container.config, &err);
 	if (r == 0)
 		*list_add(&listing->found, listing->arena) = container;
-	else if (r != -ENOENT) /* removed meanwhile */
+	else if (r == -ENOENT) /* being made, or removed */
+		abandoned_remove(listing->engine, entry->id);
+	else
 		log_warn("container %.12s: %s", entry->id, err.msg);
 }
 

@@ -17,6 +17,9 @@ bool container_outlives_monitor(const struct engine *engine, const struct entry 
 /* ERR_CONFLICT: what one that does not run can't be asked for. Returns -ESRCH. */
 int container_not_running(enum status_kind kind, struct err *err);
 
+/* ERR_CONFLICT: what it writes is not kept. */
+int container_check_log(const struct config *config, struct err *err);
+
 /* A pidfd of its first process, which the caller owns. ERR_CONFLICT: it does not run. */
 int container_open_process(const struct engine *engine, const struct entry *entry,
 			   int *ret_pidfd, struct err *err);

@@ -6,8 +6,10 @@
 #include "engine/create.h"
 
 #include "base/cleanup.h"
+#include "engine/abandoned.h"
 #include "engine/image_use.h"
 #include "engine/joined.h"
+#include "engine/shown_images.h"
 #include "engine/userns.h"
 #include "engine/volumes_from.h"
 
@@ -23,11 +25,21 @@ static int make_entry(const struct engine *engine, struct config *config, struct
 
 	if (r == 0)
 		r = volumes_from_choose(engine, config, arena, err);
+	if (r == 0 && shown_images_any(config))
+		r = image_use_shown(engine, config, arena, &use, err);
 	if (r == 0 && config->image)
 		r = image_use(engine, config, arena, &use, err);
 	else if (r == 0)
-		r = userns_choose(engine, config, NULL, arena, err);
-	return r < 0 ? r : entry_create(engine, config, arena, entry, err);
+		r = userns_choose(engine, config, &(struct userns_image){ use.largest, NULL },
+				  arena, err);
+	if (r < 0)
+		return r;
+	r = entry_create(engine, config, arena, entry, err);
+	if (r != -EEXIST || !config->name || !abandoned_free_name(engine, config->name))
+		return r;
+	entry_done(entry);
+	*err = (struct err){};
+	return entry_create(engine, config, arena, entry, err);
 }
 
 static int write_id(const struct config *config, int id_fd, struct err *err)
@@ -58,6 +70,6 @@ int engine_create(const struct engine *engine, struct config *config, int id_fd,
 {
 	auto_entry struct entry entry = ENTRY_NONE;
 
-	config->stdin_once = config->open_stdin;
+	config->stdin_once = config->attach_stdin;
 	return create_entry(engine, config, id_fd, arena, &entry, err);
 }

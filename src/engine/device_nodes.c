@@ -6,7 +6,7 @@
 #include "engine/device_nodes.h"
 
 #include "base/cleanup.h"
-#include "engine/list.h"
+#include "oci/list.h"
 
 #include <dirent.h>
 #include <fcntl.h>

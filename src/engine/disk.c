@@ -53,7 +53,8 @@ static uint64_t measure_container(const struct engine *engine, const struct conf
 	if (entry_open_id(engine, config->id, &entry, &ignored) < 0)
 		return 0;
 	return measure_place(&entry, ENTRY_CHANGES_DIR) +
-	       measure_place(&entry, ENTRY_VOLUMES_DIR);
+	       measure_place(&entry, ENTRY_VOLUMES_DIR) +
+	       measure_place(&entry, ENTRY_SHOWN_DIR);
 }
 
 static uint64_t layer_bytes(const struct store *store, const char *diff_id, struct arena *arena)
@@ -122,9 +123,10 @@ static size_t count_users(const struct disk *disk, const struct store_image *ima
 	size_t n = 0;
 
 	for (size_t i = 0; i < disk->n_containers; i++) {
-		const char *id = disk->containers[i].container->config->image_id;
+		const struct config *config = disk->containers[i].container->config;
 
-		n += id && strcmp(id, image->config_text) == 0;
+		n += config_is_of(config, image->config_text) ||
+		     config_shows(config, image->config_text);
 	}
 	return n;
 }

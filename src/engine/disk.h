@@ -13,7 +13,7 @@ struct disk_image {
 	const struct store_image *image;
 	uint64_t shared_bytes; /* of what other images have too */
 	uint64_t unique_bytes; /* of what no other image has */
-	size_t n_containers;   /* that were made from it */
+	size_t n_containers;   /* that were made from it, or are shown it */
 };
 
 struct disk_container {

@@ -38,15 +38,16 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 
 struct engine_run {
 	struct config *config;   /* id and created are filled, and name if it is NULL */
-	bool detach;             /* return as soon as it runs */
 	bool sig_proxy;          /* attached: signals that we get go to it */
 	const char *detach_keys; /* NULL: the default; "": none */
 	int id_fd;               /* > 0: the id is written there as soon as it has one */
+	unsigned preserve_fds;   /* our descriptors 3 .. 3+N-1 are passed on */
 };
 
 /*
- * Make a container and start it; unless detached, attend it to its end. *ret: how it ended, zeros
- * when detached or left. When it could not be started nothing is left of it.
+ * Make a container and start it; if one of its streams is attached (config->attach_...), attend it
+ * to its end, or if that is its input alone until there is no more. *ret: how it ended, zeros when
+ * it was not attended or was left. When it could not be started nothing is left of it.
  */
 int engine_run(const struct engine *engine, const struct engine_run *run, struct arena *arena,
 	       struct ending *ret, struct err *err);
@@ -59,11 +60,13 @@ int engine_create(const struct engine *engine, struct config *config, int id_fd,
 struct engine_attach {
 	const char *who;
 	bool no_stdin;           /* what we read does not go to it */
+	bool with_log;           /* what its log holds comes first */
 	bool sig_proxy;          /* signals that we get go to it */
 	const char *detach_keys; /* NULL: the default; "": none */
 };
 
-/* Attend one that runs to its end. *ret as engine_run's. ERR_CONFLICT: it does not run. */
+/* Attend one that runs to its end. *ret as engine_run's. ERR_CONFLICT: it does not run, or has no
+ * log. */
 int engine_attach(const struct engine *engine, const struct engine_attach *request,
 		  struct ending *ret, struct err *err);
 
@@ -130,9 +133,10 @@ const char *engine_log_path(const struct engine *engine, const struct config *co
 
 /* ------------------------------------------------------------------------------- use */
 
-/* What a container uses. All of it in the arena of its look. */
+/* What a container uses. All of it in the arena of its look, but for `who`: that is the stats'. */
 struct engine_usage {
 	const struct config *config;
+	const char *who;     /* as it was named; NULL if it was not */
 	bool is_running;     /* if not, all that follows is zero */
 	bool has_network;    /* its own, and not the host's */
 	double cpu_pct;      /* since the look before, 100 for each processor; 0 at the first */
@@ -216,6 +220,7 @@ struct engine_exec {
 	struct oci_strings command, env; /* NAME=VALUE, each name once */
 	const char *user, *workdir;      /* NULL: the container's own */
 	bool tty, open_stdin, detach, privileged;
+	unsigned preserve_fds;    /* our descriptors 3 .. 3+N-1 are passed on */
 	const char *detach_keys;  /* NULL: the default; "": none */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The directories of containers. An entry is made before its name is taken and loses its name
- * before it is taken away, so a name never leads to nothing; one that has no name, because who made
- * it was killed in between, is found by its id.
+ * before it is taken away, so a name never leads to nothing. One is listed while it has its
+ * container.json, the last that is made and the first that goes: what is listed has a name.
  */
 #include "engine/entry.h"
 
@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #define STATUS_FILE  "status.json"
@@ -102,6 +103,22 @@ static int write_file(const struct entry *entry, const char *name, const struct 
 	return buf_write_fd(text, fd, name, err);
 }
 
+/* Whoever reads it meanwhile sees all of it, or what was there before. */
+static int write_whole(const struct entry *entry, const char *name, const struct buf *text,
+		       struct err *err)
+{
+	char temporary[32];
+	int r;
+
+	(void)snprintf(temporary, sizeof(temporary), "%s.new", name);
+	r = write_file(entry, temporary, text, err);
+	if (r < 0)
+		return r;
+	if (renameat(entry->dir_fd, temporary, entry->dir_fd, name) < 0)
+		return err_sys(err, errno, "replace '%s' of container %.12s", name, entry->id);
+	return 0;
+}
+
 /* -ENOENT is for the caller. */
 static int read_file(const struct entry *entry, const char *name, struct buf *text,
 		     struct err *err)
@@ -122,24 +139,17 @@ int entry_read_config(const struct entry *entry, struct arena *arena, struct con
 	if (r == 0)
 		r = config_parse(buf_str(&text), text.len, arena, ret_config, err);
 	if (r == -ENOENT)
-		return r;
+		return err_set(err, ERR_NOT_FOUND, ENOENT, "container %.12s is half made or "
+			       "half removed", entry->id);
 	return r < 0 ? err_wrap(err, "'%s' of container %.12s", ENTRY_CONFIG_FILE, entry->id) : 0;
 }
 
 int entry_write_status(const struct entry *entry, const struct status *status, struct err *err)
 {
-	static const char temporary[] = STATUS_FILE ".new";
 	auto_buf struct buf text = {};
-	int r;
 
 	status_format(status, &text);
-	r = write_file(entry, temporary, &text, err);
-	if (r < 0)
-		return r;
-	if (renameat(entry->dir_fd, temporary, entry->dir_fd, STATUS_FILE) < 0)
-		return err_sys(err, errno, "replace '%s' of container %.12s", STATUS_FILE,
-			       entry->id);
-	return 0;
+	return write_whole(entry, STATUS_FILE, &text, err);
 }
 
 int entry_read_status(const struct entry *entry, struct arena *arena, struct status **ret_status,
@@ -155,6 +165,45 @@ int entry_read_status(const struct entry *entry, struct arena *arena, struct sta
 	if (r == 0)
 		r = status_parse(buf_str(&text), text.len, arena, ret_status, err);
 	return r < 0 ? err_wrap(err, "'%s' of container %.12s", STATUS_FILE, entry->id) : 0;
+}
+
+int entry_write_network(const struct entry *entry, const struct net_record *record,
+			struct err *err)
+{
+	auto_buf struct buf text = {};
+
+	if (!record) {
+		(void)unlinkat(entry->dir_fd, ENTRY_NETWORK_FILE, 0);
+		return 0;
+	}
+	net_record_format(record, &text);
+	return write_whole(entry, ENTRY_NETWORK_FILE, &text, err);
+}
+
+int entry_read_network(const struct entry *entry, struct arena *arena, struct net_record **ret,
+		       struct err *err)
+{
+	auto_buf struct buf text = {};
+	int r = read_file(entry, ENTRY_NETWORK_FILE, &text, err);
+
+	if (r == -ENOENT) {
+		*ret = NULL;
+		return 0;
+	}
+	if (r == 0)
+		r = net_record_parse(buf_str(&text), text.len, arena, ret, err);
+	return r < 0 ? err_wrap(err, "'%s' of container %.12s", ENTRY_NETWORK_FILE, entry->id) : 0;
+}
+
+/* A container that has it mounted goes on seeing it: so it is written over, and not replaced. */
+int entry_write_shown(const struct entry *entry, const char *name, const struct buf *text,
+		      struct err *err)
+{
+	int r = write_file(entry, name, text, err);
+
+	if (r == 0 && fchmodat(entry->dir_fd, name, 0644, 0) < 0)
+		return err_sys(err, errno, "let '%s' of container %.12s be read", name, entry->id);
+	return r;
 }
 
 /* ------------------------------------------------------------------------------- making */
@@ -187,7 +236,7 @@ static int fill_entry(const struct entry *entry, struct config *config, struct a
 		r = ids_take(entry->ids_fd, entry->id, config->ids_size, &config->ids_start, err);
 	config_format(config, &text);
 	if (r == 0)
-		r = write_file(entry, ENTRY_CONFIG_FILE, &text, err);
+		r = write_whole(entry, ENTRY_CONFIG_FILE, &text, err);
 	if (r < 0)
 		entry_hide(entry, config->name);
 	return r;
@@ -200,6 +249,25 @@ static void set_limits_of_log(const struct engine *engine, struct config *config
 		config->log_max_size_bytes = engine->log_max_size_bytes;
 	if (!config->log_max_files)
 		config->log_max_files = engine->log_max_files;
+}
+
+/* It is locked until it is filled: one that is empty, and not locked, is nobody's, and may have
+ * been taken away as such before it was locked (engine/abandoned.h). */
+static int make_dir(struct entry *entry, const char *id)
+{
+	struct stat st;
+	int r;
+
+	do {
+		closep(&entry->dir_fd);
+		entry->dir_fd = -1;
+		if (mkdirat(entry->containers_fd, id, 0700) < 0)
+			return -errno;
+		r = open_dir(entry, id);
+		if (r == 0 && (flock(entry->dir_fd, LOCK_EX) < 0 || fstat(entry->dir_fd, &st) < 0))
+			r = -errno;
+	} while (r == -ENOENT || (r == 0 && st.st_nlink == 0));
+	return r;
 }
 
 int entry_create(const struct engine *engine, struct config *config, struct arena *arena,
@@ -216,11 +284,9 @@ int entry_create(const struct engine *engine, struct config *config, struct aren
 		r = open_shelves(engine, true, entry, err);
 	if (r < 0)
 		return r;
-	if (mkdirat(entry->containers_fd, id, 0700) < 0)
-		return err_sys(err, errno, "make '%s/containers/%s'", engine->root, id);
-	r = open_dir(entry, id);
+	r = make_dir(entry, id);
 	if (r < 0)
-		return err_sys(err, -r, "open '%s/containers/%s'", engine->root, id);
+		return err_sys(err, -r, "make '%s/containers/%s'", engine->root, id);
 	set_limits_of_log(engine, config);
 	timestamp_now(created);
 	config->id = arena_strdup(arena, id);
@@ -228,6 +294,7 @@ int entry_create(const struct engine *engine, struct config *config, struct aren
 	r = fill_entry(entry, config, arena, err);
 	if (r < 0)
 		(void)entry_remove(entry, config, &ignored);
+	(void)flock(entry->dir_fd, LOCK_UN);
 	return r;
 }
 
@@ -238,24 +305,67 @@ static int not_found(const char *who, struct err *err)
 	return err_set(err, ERR_NOT_FOUND, ENOENT, "there is no container '%.128s'", who);
 }
 
+static bool is_whole_id(const char *word)
+{
+	return strlen(word) == IDENT_ID_LEN && ident_is_id(word);
+}
+
+/* None was ever made: then there is none. */
+int entry_walk(const struct engine *engine, entry_fn *fn, void *data, struct err *err)
+{
+	auto_close int fd = -1;
+	auto_closedir DIR *stream = NULL;
+	struct dirent *item;
+	int r = open_below(engine, "containers", false, &fd, err);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	stream = fdopendir(fd);
+	if (!stream)
+		return err_sys(err, errno, "read '%s/containers'", engine->root);
+	(void)take_fd(&fd);
+	while ((item = readdir(stream))) {
+		auto_entry struct entry entry = ENTRY_NONE;
+
+		if (!is_whole_id(item->d_name))
+			continue;
+		entry.dir_fd = openat(dirfd(stream), item->d_name,
+				      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		memcpy(entry.id, item->d_name, sizeof(entry.id));
+		if (entry.dir_fd >= 0)
+			fn(data, &entry);
+	}
+	return 0;
+}
+
+struct prefix {
+	const char *who;
+	char *ret_id;
+	size_t found;
+};
+
+static void compare_prefix(void *data, const struct entry *entry)
+{
+	struct prefix *prefix = data;
+
+	if (strncmp(entry->id, prefix->who, strlen(prefix->who)) == 0 &&
+	    !entry_is_hidden(entry) && ++prefix->found == 1)
+		memcpy(prefix->ret_id, entry->id, sizeof(entry->id));
+}
+
 /* The one id that begins with `who`. */
 static int find_prefix(const struct engine *engine, const char *who, char *ret_id, struct err *err)
 {
-	auto_arena struct arena arena = {};
-	size_t n = 0, found = 0;
-	char **ids = NULL;
-	int r = entry_list(engine, &arena, &ids, &n, err);
+	struct prefix prefix = { who, ret_id, 0 };
+	int r = entry_walk(engine, compare_prefix, &prefix, err);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < n; i++)
-		if (strncmp(ids[i], who, strlen(who)) == 0 && ++found == 1)
-			memcpy(ret_id, ids[i], IDENT_ID_LEN + 1);
-	if (found > 1)
+	if (prefix.found > 1)
 		return err_set(err, ERR_USAGE, EINVAL,
 			       "'%s' begins the ids of %zu containers: write more of it", who,
-			       found);
-	return found ? 0 : not_found(who, err);
+			       prefix.found);
+	return prefix.found ? 0 : not_found(who, err);
 }
 
 /* A whole id leads to what is there, also if whoever made it was killed before it was complete. */
@@ -299,19 +409,20 @@ static int mend(const struct engine *engine, const char *who, const struct entry
 
 int entry_open(const struct engine *engine, const char *who, struct entry *entry, struct err *err)
 {
+	const char *name = who + (who[0] == '/'); /* docker writes it so, and takes it so */
 	char id[IDENT_ID_LEN + 1];
 	struct err ignored;
 	int r;
 
 	*entry = (struct entry)ENTRY_NONE;
-	if (ident_check_name(who, &ignored) < 0)
+	if (ident_check_name(name, &ignored) < 0)
 		return not_found(who, err);
 	r = open_shelves(engine, false, entry, err);
 	if (r == -ENOENT)
 		return not_found(who, err);
 	if (r < 0)
 		return r;
-	r = find_id(engine, entry->names_fd, who, id, err);
+	r = find_id(engine, entry->names_fd, name, id, err);
 	if (r < 0)
 		return r;
 	r = open_dir(entry, id);
@@ -319,137 +430,19 @@ int entry_open(const struct engine *engine, const char *who, struct entry *entry
 		return not_found(who, err);
 	if (r < 0)
 		return err_sys(err, -r, "open '%s/containers/%s'", engine->root, id);
-	return mark_is_set(entry->dir_fd, MARK_RENAMING) ? mend(engine, who, entry, err) : 0;
-}
-
-struct listed {
-	char *id;
-	struct timespec made;
-};
-
-/* The newest first, as people look for them; the id settles a draw. */
-static int compare_listed(const void *a, const void *b)
-{
-	const struct listed *x = a, *y = b;
-
-	if (x->made.tv_sec != y->made.tv_sec)
-		return x->made.tv_sec < y->made.tv_sec ? 1 : -1;
-	if (x->made.tv_nsec != y->made.tv_nsec)
-		return x->made.tv_nsec < y->made.tv_nsec ? 1 : -1;
-	return strcmp(x->id, y->id);
-}
-
-static bool is_whole_id(const char *word)
-{
-	return strlen(word) == IDENT_ID_LEN && ident_is_id(word);
-}
-
-/* *ret is NULL if no container was ever made. */
-static int open_containers(const struct engine *engine, DIR **ret, struct err *err)
-{
-	auto_close int fd = -1;
-	int r = open_below(engine, "containers", false, &fd, err);
-
-	*ret = NULL;
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	*ret = fdopendir(fd);
-	if (!*ret)
-		return err_sys(err, errno, "read '%s/containers'", engine->root);
-	(void)take_fd(&fd);
-	return 0;
-}
-
-int entry_walk(const struct engine *engine, entry_fn *fn, void *data, struct err *err)
-{
-	struct dirent *item;
-	DIR *stream = NULL;
-	int r = open_containers(engine, &stream, err);
-
-	while (stream && (item = readdir(stream))) {
-		auto_entry struct entry entry = ENTRY_NONE;
-
-		if (!is_whole_id(item->d_name))
-			continue;
-		entry.dir_fd = openat(dirfd(stream), item->d_name,
-				      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		memcpy(entry.id, item->d_name, sizeof(entry.id));
-		if (entry.dir_fd >= 0)
-			fn(data, &entry);
-	}
-	if (stream)
-		(void)closedir(stream);
-	return r;
-}
-
-/* When it was made: who replaces container.json leaves it that time. False: it has none. */
-static bool find_time(int containers_fd, const char *id, struct timespec *ret)
-{
-	char path[IDENT_ID_LEN + 32];
-	struct stat st;
-
-	if (!is_whole_id(id))
-		return false;
-	(void)snprintf(path, sizeof(path), "%s/%s", id, ENTRY_CONFIG_FILE);
-	if (fstatat(containers_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
-	*ret = st.st_mtim;
-	return true;
-}
-
-static void collect(DIR *stream, struct arena *arena, struct listed **ret, size_t *ret_n)
-{
-	struct listed *list = NULL, *wider;
-	size_t n = 0, cap = 0;
-	struct dirent *item;
-
-	while ((item = readdir(stream))) {
-		struct timespec made;
-
-		if (!find_time(dirfd(stream), item->d_name, &made))
-			continue;
-		if (n == cap) {
-			cap = cap ? 2 * cap : 64;
-			wider = arena_array(arena, struct listed, cap);
-			if (n)
-				memcpy(wider, list, n * sizeof(*list));
-			list = wider;
-		}
-		list[n++] = (struct listed){ arena_strdup(arena, item->d_name), made };
-	}
-	*ret = list;
-	*ret_n = n;
-}
-
-int entry_list(const struct engine *engine, struct arena *arena, char ***ret_ids, size_t *ret_n,
-	       struct err *err)
-{
-	struct listed *list = NULL;
-	DIR *stream;
-	int r = open_containers(engine, &stream, err);
-
-	*ret_ids = NULL;
-	*ret_n = 0;
-	if (!stream)
-		return r;
-	collect(stream, arena, &list, ret_n);
-	(void)closedir(stream);
-	if (*ret_n)
-		qsort(list, *ret_n, sizeof(*list), compare_listed);
-	*ret_ids = arena_array(arena, char *, *ret_n + 1);
-	for (size_t i = 0; i < *ret_n; i++)
-		(*ret_ids)[i] = list[i].id;
-	return 0;
+	return mark_is_set(entry->dir_fd, MARK_RENAMING) ? mend(engine, name, entry, err) : 0;
 }
 
 /* ------------------------------------------------------------------------------- removing */
 
-/* A monitor knows the name that it began with: by now it may be another. */
+/* Who is killed in between leaves one that is hidden and has its name, which is then free for who
+ * wants it (engine/abandoned.h), and never one that is listed by a name that leads elsewhere. A
+ * monitor knows the name that it began with: by now it may be another. */
 void entry_hide(const struct entry *entry, const char *name)
 {
+	(void)unlinkat(entry->dir_fd, ENTRY_CONFIG_FILE, 0);
 	if (!name || !names_release(entry->names_fd, name, entry->id))
 		names_release_all(entry->names_fd, entry->id);
-	(void)unlinkat(entry->dir_fd, ENTRY_CONFIG_FILE, 0);
 }
 
 bool entry_is_hidden(const struct entry *entry)
@@ -466,7 +459,7 @@ static void release_ids(const struct entry *entry, const struct config *config)
 	else if (config)
 		ids_release(entry->ids_fd, entry->id, config->ids_start, config->ids_size);
 	else
-		names_release_all(entry->ids_fd, entry->id);
+		ids_release_all(entry->ids_fd, entry->id);
 }
 
 /* What somebody left there who was killed. */
@@ -479,6 +472,7 @@ static void remove_half_done(const struct entry *entry)
 	(void)unlinkat(entry->dir_fd, ENTRY_CONFIG_FILE ".new", 0);
 	(void)unlinkat(entry->dir_fd, STATUS_FILE ".new", 0);
 	(void)unlinkat(entry->dir_fd, ENTRY_MONITOR_FILE ".new", 0);
+	(void)unlinkat(entry->dir_fd, ENTRY_NETWORK_FILE ".new", 0);
 }
 
 static int remove_dir(const struct entry *entry)
@@ -495,13 +489,19 @@ static int remove_dir(const struct entry *entry)
 
 int entry_remove(const struct entry *entry, const struct config *config, struct err *err)
 {
-	static const char *const files[] = { STATUS_FILE, ENTRY_ATTACH_SOCKET, ENTRY_MONITOR_FILE };
-	static const char *const trees[] = { ENTRY_CHANGES_DIR, ENTRY_VOLUMES_DIR };
+	static const char *const files[] = { STATUS_FILE,	 ENTRY_ATTACH_SOCKET,
+					     ENTRY_MONITOR_FILE, ENTRY_NETWORK_FILE,
+					     ENTRY_HOSTS_FILE,	 ENTRY_HOSTNAME_FILE,
+					     ENTRY_RESOLV_FILE };
+	static const char *const trees[] = { ENTRY_CHANGES_DIR, ENTRY_VOLUMES_DIR,
+					     ENTRY_SHOWN_DIR };
 	static const char *const places[] = { ENTRY_ROOT_DIR, ENTRY_STAGE_DIR };
 	int r;
 
 	if (!entry_is_hidden(entry))
 		entry_hide(entry, config ? config->name : NULL);
+	/* Who looks for what was abandoned leaves it to us. */
+	(void)flock(entry->dir_fd, LOCK_EX | LOCK_NB);
 	r = log_files_remove(entry->dir_fd);
 	if (r < 0)
 		return err_sys(err, -r, "remove the log of container %.12s", entry->id);
@@ -519,9 +519,8 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 		if (unlinkat(entry->dir_fd, places[i], AT_REMOVEDIR) < 0 && errno != ENOENT)
 			return err_sys(err, errno, "remove '%s' of container %.12s", places[i],
 				       entry->id);
-	r = remove_dir(entry);
-	if (r < 0)
-		return err_sys(err, -r, "remove container %.12s", entry->id);
+	/* Before the directory: without it nobody would know whose they are. */
 	release_ids(entry, config);
-	return 0;
+	r = remove_dir(entry);
+	return r < 0 ? err_sys(err, -r, "remove container %.12s", entry->id) : 0;
 }

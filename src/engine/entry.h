@@ -6,6 +6,8 @@
  *
  *	ROOT/containers/ID/container.json   what was asked (engine/config.h)
  *	ROOT/containers/ID/status.json      what became of it (engine/status.h); absent: created
+ *	ROOT/containers/ID/network.json     its networks (engine/net_record.h); absent: it has none
+ *	ROOT/containers/ID/hosts, hostname, resolv.conf    what it sees below /etc
  *	ROOT/containers/ID/monitor          locked (flock) by its monitor until the end is recorded;
  *	                                    then it holds the exit code, as a line ("-": none)
  *	ROOT/containers/ID/attach           the socket where its monitor listens
@@ -13,24 +15,31 @@
  *	ROOT/containers/ID/paused, renaming engine/marks.h
  *	ROOT/containers/ID/rootfs/          where its root is mounted, in its monitor's namespace
  *	ROOT/containers/ID/changes/         what it changed in the layers of its image
+ *	ROOT/containers/ID/shown/N/         the same of an image that it is shown, while it runs
  *	ROOT/containers/ID/stage/           where what it gets is made, in that namespace too
  *	ROOT/names/NAME -> ID               engine/names.h
  *	ROOT/ids/START -> ID                engine/ids.h; START.shared/ID
  *
  * Directories are 0700: what a container's environment and log hold is nobody else's. Files are
- * replaced whole, so readers take no lock. The modification time of container.json is when the
- * container was made, whatever became of it later.
+ * replaced whole, so readers take no lock.
  */
 
 #include "engine/engine.h"
 #include "engine/ident.h"
+#include "engine/net_record.h"
 #include "engine/status.h"
 
 #define ENTRY_CONFIG_FILE "container.json"
 #define ENTRY_ROOT_DIR    "rootfs"
 #define ENTRY_CHANGES_DIR "changes"
 #define ENTRY_VOLUMES_DIR "volumes"
+#define ENTRY_SHOWN_DIR   "shown"
 #define ENTRY_STAGE_DIR   "stage"
+
+#define ENTRY_NETWORK_FILE  "network.json"
+#define ENTRY_HOSTS_FILE    "hosts"
+#define ENTRY_HOSTNAME_FILE "hostname"
+#define ENTRY_RESOLV_FILE   "resolv.conf"
 
 #define ENTRY_MONITOR_FILE  "monitor"
 #define ENTRY_ATTACH_SOCKET "attach"
@@ -53,7 +62,8 @@ void entry_done(struct entry *entry);
 int entry_create(const struct engine *engine, struct config *config, struct arena *arena,
 		 struct entry *entry, struct err *err);
 
-/* Find and open it. ERR_NOT_FOUND; ERR_USAGE: `who` begins more than one id. */
+/* Find and open it, by its name, as docker writes names (/NAME), or by what begins its id.
+ * ERR_NOT_FOUND; ERR_USAGE: `who` begins more than one id. */
 int entry_open(const struct engine *engine, const char *who, struct entry *entry, struct err *err);
 
 /* Open it by its whole id. -ENOENT: it is gone. */
@@ -76,6 +86,16 @@ int entry_write_status(const struct entry *entry, const struct status *status, s
 int entry_read_status(const struct entry *entry, struct arena *arena, struct status **ret_status,
 		      struct err *err);
 
+/* What it has of networks; NULL: none. */
+int entry_write_network(const struct entry *entry, const struct net_record *record,
+			struct err *err);
+int entry_read_network(const struct entry *entry, struct arena *arena, struct net_record **ret,
+		       struct err *err);
+
+/* Put a file there whole, 0644, for the container to see. */
+int entry_write_shown(const struct entry *entry, const char *name, const struct buf *text,
+		      struct err *err);
+
 /*
  * Free the name (NULL: whichever it has) and let nobody list it any more; entry_remove takes the
  * rest away later. Who makes a container writes that it runs and then asks whether it is hidden;
@@ -95,10 +115,6 @@ int entry_remove(const struct entry *entry, const struct config *config, struct 
 typedef void entry_fn(void *data, const struct entry *entry);
 int entry_walk(const struct engine *engine, entry_fn *fn, void *data, struct err *err);
 
-/* The ids of all that have a configuration, the newest first, in `arena`. */
-int entry_list(const struct engine *engine, struct arena *arena, char ***ret_ids, size_t *ret_n,
-	       struct err *err);
-
 /* ------------------------------------------------------------------------------- the monitor */
 
 /* For a monitor that is to be: take the lock, when all that the one before held is taken apart. The
@@ -115,6 +131,9 @@ int entry_call(const struct entry *entry, int *ret_fd, struct err *err);
 
 /* Is there a monitor? 1 or 0. */
 int entry_has_monitor(const struct entry *entry);
+
+/* Is there one, or one that is still at taking apart what the container held? */
+bool entry_is_attended(const struct entry *entry);
 
 /* Open what entry_await waits on. -ENOENT (no words): it never had a monitor. */
 int entry_open_monitor(const struct entry *entry, int *ret_fd, struct err *err);

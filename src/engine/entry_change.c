@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 
 #define NEW_FILE ENTRY_CONFIG_FILE ".new"
 
@@ -28,6 +27,14 @@ int entry_hold(const struct entry *entry, int *ret_fd, struct err *err)
 	return 0;
 }
 
+/* Whoever removes it takes container.json first: then it is too late. */
+static int tell(const struct entry *entry, int no, const char *what, struct err *err)
+{
+	if (no == ENOENT)
+		return err_set(err, ERR_NOT_FOUND, no, "the container is being removed");
+	return err_sys(err, no, "%s of container %.12s", what, entry->id);
+}
+
 static int write_new(const struct entry *entry, const struct config *config, struct err *err)
 {
 	auto_buf struct buf text = {};
@@ -35,34 +42,18 @@ static int write_new(const struct entry *entry, const struct config *config, str
 				   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return err_sys(err, errno, "make '%s' of container %.12s", NEW_FILE, entry->id);
+		return tell(entry, errno, "make '" NEW_FILE "'", err);
 	config_format(config, &text);
 	return buf_write_fd(&text, fd, NEW_FILE, err);
 }
 
-static int exchange(const struct entry *entry, const struct timespec *made, struct err *err)
-{
-	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, *made };
-
-	if (utimensat(entry->dir_fd, NEW_FILE, times, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    renameat2(entry->dir_fd, NEW_FILE, entry->dir_fd, ENTRY_CONFIG_FILE,
-		      RENAME_EXCHANGE) == 0)
-		return 0;
-	return err_sys(err, errno, "replace '%s' of container %.12s", ENTRY_CONFIG_FILE,
-		       entry->id);
-}
-
 int entry_replace_config(const struct entry *entry, const struct config *config, struct err *err)
 {
-	struct stat st;
-	int r;
+	int r = write_new(entry, config, err);
 
-	if (fstatat(entry->dir_fd, ENTRY_CONFIG_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(err, errno, "find '%s' of container %.12s", ENTRY_CONFIG_FILE,
-			       entry->id);
-	r = write_new(entry, config, err);
-	if (r == 0)
-		r = exchange(entry, &st.st_mtim, err);
+	if (r == 0 && renameat2(entry->dir_fd, NEW_FILE, entry->dir_fd, ENTRY_CONFIG_FILE,
+				RENAME_EXCHANGE) < 0)
+		r = tell(entry, errno, "replace '" ENTRY_CONFIG_FILE "'", err);
 	(void)unlinkat(entry->dir_fd, NEW_FILE, 0);
 	return r;
 }

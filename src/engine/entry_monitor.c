@@ -60,7 +60,9 @@ static int make_file(const struct entry *entry, int *ret_fd, struct err *err)
 	if (fd < 0 || flock(fd, LOCK_EX) < 0 || lock_description(fd, F_WRLCK) < 0 ||
 	    pwrite(fd, NO_EXIT_CODE, sizeof(NO_EXIT_CODE) - 1, 0) < 0 ||
 	    renameat(entry->dir_fd, NEW_FILE, entry->dir_fd, ENTRY_MONITOR_FILE) < 0)
-		return err_sys(err, errno, "lock container %.12s", entry->id);
+		return errno == ENOENT ? err_set(err, ERR_CONFLICT, ENOENT, "it was removed "
+						 "before it was started")
+				       : err_sys(err, errno, "lock container %.12s", entry->id);
 	*ret_fd = take_fd(&fd);
 	return 0;
 }
@@ -110,6 +112,18 @@ int entry_has_monitor(const struct entry *entry)
 	if (entry_open_monitor(entry, &fd, &ignored) < 0)
 		return 0;
 	return flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+bool entry_is_attended(const struct entry *entry)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	auto_close int fd = -1;
+	struct err ignored;
+
+	if (entry_open_monitor(entry, &fd, &ignored) < 0)
+		return false;
+	return flock(fd, LOCK_SH | LOCK_NB) < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0 ||
+	       lock.l_type != F_UNLCK;
 }
 
 int entry_read_exit(int monitor_fd)

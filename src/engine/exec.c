@@ -5,9 +5,10 @@
  */
 #include "engine/attach.h"
 #include "engine/container.h"
-#include "engine/list.h"
+#include "engine/holder.h"
 #include "engine/spec.h"
 #include "engine/words.h"
+#include "oci/list.h"
 
 #include "base/cleanup.h"
 #include "sys/signals.h"
@@ -156,9 +157,6 @@ static int prepare_attach(struct exec *e, struct err *err)
 {
 	const struct engine_exec *request = e->request;
 
-	if (request->detach && request->tty)
-		return err_set(err, ERR_USAGE, EINVAL,
-			       "--detach: a terminal that nobody is at is not there yet");
 	if (!request->detach && request->tty && request->open_stdin && !isatty(STDIN_FILENO))
 		return err_set(err, ERR_USAGE, ENOTTY,
 			       "--tty: standard input is not a terminal; leave out --tty, or "
@@ -188,6 +186,20 @@ static int attend(struct exec *e, struct rt_process *process, int *ret_status, s
 	return r < 0 ? r : 0;
 }
 
+/* Who detaches leaves a terminal to a process of ours. Where there can't be one, the command that
+ * just started ends with its terminal. */
+static int leave(struct exec *e, const struct engine *engine, struct rt_process *process,
+		 struct err *err)
+{
+	int r = 0;
+
+	if (process->terminal_fd >= 0)
+		r = holder_start(engine, process->terminal_fd, e->arena, err);
+	closep(&process->terminal_fd);
+	closep(&process->pidfd);
+	return r;
+}
+
 static int start(struct exec *e, const struct engine *engine, struct rt_process *process,
 		 struct err *err)
 {
@@ -201,6 +213,7 @@ static int start(struct exec *e, const struct engine *engine, struct rt_process 
 		r = signals_open(&e->attach.signal_fd, err);
 	e->rt.process = &e->process;
 	e->rt.detach = e->request->detach;
+	e->rt.preserve_fds = e->request->preserve_fds;
 	if (r == 0)
 		r = rt_exec_start(&engine->rt, &e->rt, process, err);
 	for (int i = 0; i < 3; i++) {
@@ -228,8 +241,7 @@ int engine_exec(const struct engine *engine, const struct engine_exec *request,
 	if (r < 0)
 		return r;
 	*ret_status = 0;
-	if (!request->detach)
-		return attend(&e, &process, ret_status, err);
-	closep(&process.pidfd);
-	return 0;
+	if (request->detach)
+		return leave(&e, engine, &process, err);
+	return attend(&e, &process, ret_status, err);
 }

@@ -5,8 +5,9 @@
  */
 #include "engine/ident.h"
 
+#include "sys/random.h"
+
 #include <string.h>
-#include <sys/random.h>
 
 static const char moods[][10] = {
 	"able",	 "airy",  "amber", "apt",   "bold",  "brave", "brisk", "calm",	"clear", "clever",
@@ -33,17 +34,9 @@ static const char things[][10] = {
 
 int ident_new_id(char ret_id[IDENT_ID_LEN + 1], struct err *err)
 {
-	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[IDENT_ID_LEN / 2];
+	int r = random_hex(ret_id, IDENT_ID_LEN, err);
 
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		return err_sys(err, errno, "make a random id");
-	for (size_t i = 0; i < sizeof(bytes); i++) {
-		ret_id[2 * i] = digits[bytes[i] >> 4];
-		ret_id[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	ret_id[IDENT_ID_LEN] = '\0';
-	return 0;
+	return r < 0 ? err_wrap(err, "make an id") : 0;
 }
 
 static unsigned digit(char c)

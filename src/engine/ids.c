@@ -6,6 +6,7 @@
 #include "engine/ids.h"
 
 #include "engine/names.h"
+#include "sys/each_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -129,14 +130,37 @@ int ids_share(int ids_fd, const char *id, uint32_t start, uint32_t size, struct 
 	return 0;
 }
 
+static void leave(int ids_fd, const char *dir, const char *id)
+{
+	char path[32 + IDENT_ID_LEN + 1];
+
+	(void)snprintf(path, sizeof(path), "%.31s/%s", dir, id);
+	(void)unlinkat(ids_fd, path, 0);
+	(void)unlinkat(ids_fd, dir, AT_REMOVEDIR);
+}
+
 void ids_leave(int ids_fd, const char *id, uint32_t start, uint32_t size)
 {
 	for (uint32_t at = start; at - start < size; at += IDS_RANGE) {
-		char dir[32], path[32 + IDENT_ID_LEN + 1];
+		char dir[32];
 
 		(void)snprintf(dir, sizeof(dir), "%u.shared", at);
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, id);
-		(void)unlinkat(ids_fd, path, 0);
-		(void)unlinkat(ids_fd, dir, AT_REMOVEDIR);
+		leave(ids_fd, dir, id);
 	}
+}
+
+static int leave_shared(void *data, int ids_fd, const char *name)
+{
+	const char *const *id = data;
+
+	if (strstr(name, ".shared"))
+		leave(ids_fd, name, *id);
+	return 0;
+}
+
+void ids_release_all(int ids_fd, const char *id)
+{
+	names_release_all(ids_fd, id);
+	(void)each_name(openat(ids_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), leave_shared,
+			&id);
 }

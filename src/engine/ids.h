@@ -28,3 +28,6 @@ void ids_release(int ids_fd, const char *id, uint32_t start, uint32_t size);
  * Kept as ROOT/ids/START.shared/ID. */
 int ids_share(int ids_fd, const char *id, uint32_t start, uint32_t size, struct err *err);
 void ids_leave(int ids_fd, const char *id, uint32_t start, uint32_t size);
+
+/* All that it has or shares, when nobody knows any more what that is. */
+void ids_release_all(int ids_fd, const char *id);

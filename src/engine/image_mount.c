@@ -8,7 +8,7 @@
 #include "engine/image_mount.h"
 
 #include "base/cleanup.h"
-#include "engine/list.h"
+#include "oci/list.h"
 #include "snapshot/snapshot.h"
 #include "sys/makedirs.h"
 #include "sys/mount.h"
@@ -92,27 +92,6 @@ static int write_layers(int mounts_fd, const char *hex, const struct oci_strings
 	return buf_write_fd(&text, fd, name, err);
 }
 
-/* One layer alone is all of it already; overlayfs wants two. */
-static int mount_one(int layer_fd, int target_fd, struct err *err)
-{
-	const struct mount_change read_only = { .set = MOUNT_ATTR_RDONLY };
-	auto_close int fd = mount_clone(layer_fd, "", false);
-	int r = fd < 0 ? fd : mount_change(fd, &read_only, false);
-
-	if (r == 0)
-		r = mount_attach(fd, target_fd);
-	return r < 0 ? err_sys(err, -r, "mount its only layer") : 0;
-}
-
-static int mount_all(const int *layer_fds, size_t n, int target_fd, struct err *err)
-{
-	const struct snapshot_request request = { .layer_fds = layer_fds, .n_layers = n,
-						  .changes_fd = -1, .is_lasting = true };
-
-	return n == 1 ? mount_one(layer_fds[0], target_fd, err)
-		      : snapshot_mount(&request, target_fd, err);
-}
-
 /* Layers, each with a lock that keeps it until it is written down that they are used. */
 struct holding {
 	int *layer_fds, *lock_fds;
@@ -156,6 +135,7 @@ static int mount_layers(const struct store *store, const struct store_image *ima
 {
 	const char *hex = digest_hex(&image->config);
 	auto_cleanup(holding_done) struct holding holding = {};
+	struct snapshot_request request = { .changes_fd = -1, .is_lasting = true };
 	auto_close int target_fd = -1;
 	int r = hold(store, &image->layer_texts, arena, &holding, err);
 
@@ -168,7 +148,9 @@ static int mount_layers(const struct store *store, const struct store_image *ima
 	target_fd = open_target(mounts_fd, hex);
 	if (target_fd < 0)
 		return err_sys(err, errno, "open '" MOUNTS_DIR "/%s'", hex);
-	return mount_all(holding.layer_fds, holding.n, target_fd, err);
+	request.layer_fds = holding.layer_fds;
+	request.n_layers = holding.n;
+	return snapshot_mount(&request, target_fd, err);
 }
 
 int image_mount(const struct engine *engine, const char *who, struct arena *arena,

@@ -7,10 +7,10 @@
 
 #include "base/cleanup.h"
 #include "engine/images.h"
-#include "engine/list.h"
 #include "engine/userns.h"
 #include "engine/volumes.h"
 #include "engine/words.h"
+#include "oci/list.h"
 #include "store/documents.h"
 #include "sys/signals.h"
 
@@ -103,9 +103,9 @@ int image_apply(struct config *config, const struct image_config *image, struct 
 
 void image_use_done(struct image_use *use)
 {
-	for (size_t i = 0; i < use->n; i++)
-		closep(&use->lock_fds[i]);
-	use->n = 0;
+	for (size_t i = 0; i < use->lock_fds.n; i++)
+		closep(&use->lock_fds.v[i]);
+	use->lock_fds.n = 0;
 }
 
 static int hold_layers(const struct store *store, const struct store_image *image,
@@ -114,12 +114,44 @@ static int hold_layers(const struct store *store, const struct store_image *imag
 	const struct oci_strings *layers = &image->layer_texts;
 	int r = 0;
 
-	ret->lock_fds = arena_array(arena, int, layers->n + 1);
-	for (; r == 0 && ret->n < layers->n; ret->n++) {
-		ret->lock_fds[ret->n] = -1;
-		r = store_lock(store, STORE_LAYER, layers->v[ret->n], STORE_SHARED,
-			       &ret->lock_fds[ret->n], err);
+	for (size_t i = 0; r == 0 && i < layers->n; i++) {
+		int *lock_fd = list_add(&ret->lock_fds, arena);
+
+		*lock_fd = -1;
+		r = store_lock(store, STORE_LAYER, layers->v[i], STORE_SHARED, lock_fd, err);
 	}
+	if (!ret->largest || image->max_id > ret->largest->max_id)
+		ret->largest = image;
+	return r;
+}
+
+static int use_shown(const struct store *store, struct config_mount *mount, struct arena *arena,
+		     struct image_use *ret, struct err *err)
+{
+	struct store_found image;
+	int r = store_search_one(store, mount->source, arena, &image, err);
+
+	if (r == 0)
+		r = hold_layers(store, image.image, arena, ret, err);
+	if (r == 0 && !image.image->layer_texts.n)
+		r = err_set(err, ERR_USAGE, EINVAL, "the image '%.200s' has no layers: there is "
+			    "nothing to see", mount->source);
+	if (r < 0)
+		return err_wrap(err, "mount '%s'", mount->target);
+	mount->image_id = image.image->config_text;
+	mount->layers = image.image->layer_texts;
+	return 0;
+}
+
+int image_use_shown(const struct engine *engine, struct config *config, struct arena *arena,
+		    struct image_use *ret, struct err *err)
+{
+	auto_store struct store store = STORE_NONE;
+	int r = engine_open_store(engine, &store, err);
+
+	for (size_t i = 0; r == 0 && i < config->mounts.n; i++)
+		if (config_mount_is_image(&config->mounts.v[i]))
+			r = use_shown(&store, &config->mounts.v[i], arena, ret, err);
 	return r;
 }
 
@@ -150,7 +182,7 @@ int image_use(const struct engine *engine, struct config *config, struct arena *
 	config->image_id = image.image->config_text;
 	config->layers = image.image->layer_texts;
 	r = userns_choose(engine, config,
-			  &(struct userns_image){ image.image,
+			  &(struct userns_image){ ret->largest,
 						  &image_config->process->exposed_ports },
 			  arena, err);
 	return r < 0 ? r : image_apply(config, image_config, arena, err);

@@ -8,8 +8,8 @@
 #include "engine/container.h"
 #include "engine/entry.h"
 #include "engine/image_mount.h"
-#include "engine/list.h"
 #include "image/reference.h"
+#include "oci/list.h"
 
 #include <string.h>
 
@@ -132,33 +132,48 @@ static bool runs(const struct engine *engine, const struct entry *entry, struct 
 	       status->kind == STATUS_RUNNING || status->kind == STATUS_PAUSED;
 }
 
-/* One whose configuration can't be read may have been made from any. */
-static int add_layers(const struct engine *engine, const char *id, bool is_running,
-		      struct arena *arena, struct oci_strings *ret, struct err *err)
-{
-	auto_entry struct entry entry = ENTRY_NONE;
-	struct config *config = NULL;
-	int r = entry_open_id(engine, id, &entry, err);
+struct use {
+	const struct engine *engine;
+	bool is_running;
+	struct arena *arena;
+	struct oci_strings *layers;
+	int r;
+	struct err *err;
+};
 
-	if (r == 0 && is_running && !runs(engine, &entry, arena))
-		return 0;
-	if (r == 0)
-		r = entry_read_config(&entry, arena, &config, err);
-	for (size_t i = 0; r == 0 && i < config->layers.n; i++)
-		strings_add(ret, arena, config->layers.v[i]);
-	return r == -ENOENT ? 0 : r; /* removed meanwhile */
+static void add_all(const struct use *use, const struct oci_strings *layers)
+{
+	for (size_t i = 0; i < layers->n; i++)
+		strings_add(use->layers, use->arena, layers->v[i]);
+}
+
+/* One whose configuration can't be read may have been made from any. */
+static void add_layers(void *data, const struct entry *entry)
+{
+	struct use *use = data;
+	struct config *config = NULL;
+
+	if (use->r < 0 || (use->is_running && !runs(use->engine, entry, use->arena)))
+		return;
+	use->r = entry_read_config(entry, use->arena, &config, use->err);
+	if (use->r == 0)
+		add_all(use, &config->layers);
+	for (size_t i = 0; use->r == 0 && i < config->mounts.n; i++)
+		add_all(use, &config->mounts.v[i].layers);
+	if (use->r == -ENOENT) /* removed meanwhile */
+		use->r = 0;
 }
 
 int engine_layers_in_use(const struct engine *engine, bool is_running, struct arena *arena,
 			 struct oci_strings *ret, struct err *err)
 {
-	char **ids = NULL;
-	size_t n = 0;
-	int r = entry_list(engine, arena, &ids, &n, err);
+	struct use use = { engine, is_running, arena, ret, 0, err };
+	int r;
 
 	*ret = (struct oci_strings){};
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = add_layers(engine, ids[i], is_running, arena, ret, err);
+	r = entry_walk(engine, add_layers, &use, err);
+	if (r == 0)
+		r = use.r;
 	return r < 0 ? r : image_mounted_layers(engine, arena, ret, err);
 }
 
@@ -167,13 +182,12 @@ static int find_layers(void *data, struct arena *arena, struct oci_strings *ret,
 	return engine_layers_in_use(data, false, arena, ret, err);
 }
 
-static int refuse_used(const struct engine_container *user, bool is_running, const char *who,
+/* It was made from the image, or is only shown it. */
+static int refuse_used(const struct config *config, bool is_running, bool is_of, const char *who,
 		       struct err *err)
 {
-	const struct config *config = user->config;
-
 	(void)err_set(err, ERR_CONFLICT, EBUSY, "container %.12s (%s) %s it", config->id,
-		      config->name, is_running ? "runs on" : "was made from");
+		      config->name, !is_of ? "is shown" : is_running ? "runs on" : "was made from");
 	(void)err_wrap(err, "the image '%.200s' can't be removed", who);
 	if (is_running)
 		return err_hint(err, "'tare rm --force %s' ends and removes that container",
@@ -193,10 +207,10 @@ static int check_users(const struct engine *engine, const struct digest *id, con
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		bool is_running = list[i].status->kind == STATUS_RUNNING ||
 				  list[i].status->kind == STATUS_PAUSED;
-		const char *its = list[i].config->image_id;
+		bool is_of = config_is_of(list[i].config, id->text);
 
-		if (its && strcmp(its, id->text) == 0 && (is_running || !force))
-			r = refuse_used(&list[i], is_running, who, err);
+		if ((is_of || config_shows(list[i].config, id->text)) && (is_running || !force))
+			r = refuse_used(list[i].config, is_running, is_of, who, err);
 	}
 	return r;
 }

@@ -27,9 +27,9 @@ int engine_image_tag(const struct engine *engine, const char *who, const char *n
 int engine_image_untag(const struct engine *engine, const char *who, char *const *names,
 		       struct arena *arena, struct err *err);
 
-/* The diffIDs of layers that containers were made from, whether or not their image has a name, and
- * of images that are mounted; or of those alone that can't be taken away now: a container runs on
- * them. */
+/* The diffIDs of layers that containers were made from or are shown, whether or not their image has
+ * a name, and of images that are mounted; or of those alone that can't be taken away now: a
+ * container runs on them. */
 int engine_layers_in_use(const struct engine *engine, bool is_running, struct arena *arena,
 			 struct oci_strings *ret, struct err *err);
 
@@ -42,8 +42,8 @@ struct engine_removed {
 
 /*
  * Take that name away, and with its last one the image. `force`: all its names if it was an ID, and
- * also if containers that have ended were made from it or it is mounted. ERR_CONFLICT: one was made
- * from it, or it was an ID and there are several names.
+ * also if containers that have ended were made from it or are shown it, or it is mounted.
+ * ERR_CONFLICT: one was made from it or is shown it, or it was an ID and there are several names.
  */
 int engine_image_remove(const struct engine *engine, const char *who, bool force,
 			struct arena *arena, struct engine_removed *ret, struct err *err);

@@ -6,7 +6,7 @@
 #include "engine/info.h"
 
 #include "base/cleanup.h"
-#include "engine/list.h"
+#include "oci/list.h"
 #include "sys/cgroupfs.h"
 #include "sys/lsm.h"
 #include "sys/proc.h"

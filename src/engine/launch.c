@@ -11,6 +11,7 @@
 #include "engine/container.h"
 #include "engine/joined.h"
 #include "engine/monitor.h"
+#include "engine/sources.h"
 #include "sys/signals.h"
 
 #include <string.h>
@@ -34,7 +35,7 @@ int launch_check(struct launch *launch, const char *detach_keys, struct err *err
 {
 	const struct config *config = launch->config;
 
-	if (launch->is_attached && config->tty && launch->attach.has_stdin && !isatty(STDIN_FILENO))
+	if (launch->streams && config->tty && launch->attach.has_stdin && !isatty(STDIN_FILENO))
 		return err_set(err, ERR_USAGE, ENOTTY,
 			       "--tty: standard input is not a terminal; leave out --tty, or "
 			       "--interactive");
@@ -77,7 +78,7 @@ static int plan(struct birth *b, struct err *err)
 	if (r < 0 || b->root.kind == ROOT_IMAGE || b->root.kind == ROOT_MAPPED)
 		return r;
 	r = spec_make(config, &b->place, arena, &b->request.spec, err);
-	return r < 0 ? r : spec_make_sources(config, err);
+	return r < 0 ? r : sources_prepare(config, b->request.spec->process, err);
 }
 
 /* A monitor that was killed took nothing apart, and its container may go on without it. */
@@ -86,9 +87,11 @@ static int clear_former(const struct launch *launch, struct err *err)
 	struct status *status = NULL;
 	int r = entry_read_status(launch->entry, launch->arena, &status, err);
 
-	if (r < 0 || status->kind == STATUS_CREATED)
+	if (r < 0)
 		return r;
-	if (!container_outlives_monitor(launch->engine, launch->entry))
+	/* One that was killed before it wrote that it runs took its first process with it. */
+	if (status->kind == STATUS_CREATED ||
+	    !container_outlives_monitor(launch->engine, launch->entry))
 		return rt_delete(&launch->engine->rt, launch->entry->id, true, err);
 	(void)err_set(err, ERR_CONFLICT, EBUSY, "it runs without its monitor, which was killed");
 	return err_hint(err, "stop it first: what it writes is lost as it is");
@@ -100,7 +103,7 @@ static int clear_former(const struct launch *launch, struct err *err)
 static int prepare_attach(struct launch *launch, struct err *err)
 {
 	launch->attach.has_tty = launch->config->tty;
-	return launch->is_attached ? signals_open(&launch->attach.signal_fd, err) : 0;
+	return launch->streams ? signals_open(&launch->attach.signal_fd, err) : 0;
 }
 
 static int fork_monitor(struct birth *b, struct err *err)
@@ -165,10 +168,10 @@ int launch_container(struct launch *launch, int *ret_in_fd, struct err *err)
 			.config = launch->config,
 			.root = &b.root,
 			.place = &b.place,
-			.arena = launch->arena,
 			.lock_fd = -1,
-			.is_attached = launch->is_attached,
+			.streams = launch->streams,
 			.is_new = launch->is_new,
+			.preserve_fds = launch->preserve_fds,
 		},
 	};
 	int r;
@@ -177,7 +180,7 @@ int launch_container(struct launch *launch, int *ret_in_fd, struct err *err)
 	r = begin(&b, err);
 	joined_close(&b.joined);
 	closep(&b.request.lock_fd);
-	return r < 0 ? r : attach_wait_started(launch->attach.sock_fd, ret_in_fd, err);
+	return r < 0 ? r : attach_wait_started(launch->attach.sock_fd, ret_in_fd, NULL, err);
 }
 
 int launch_attend(const struct launch *launch, int in_fd, struct ending *ret, struct err *err)
@@ -185,7 +188,7 @@ int launch_attend(const struct launch *launch, int in_fd, struct ending *ret, st
 	int r;
 
 	*ret = (struct ending){};
-	if (!launch->is_attached) {
+	if (!launch->streams) {
 		closep(&in_fd);
 		return 0;
 	}
@@ -221,7 +224,7 @@ int engine_start(const struct engine *engine, const struct engine_start *request
 		.engine = engine,
 		.entry = &entry,
 		.arena = &arena,
-		.is_attached = request->attach,
+		.streams = request->attach ? ATTACH_ALL : 0,
 		.attach = ATTACH_NONE,
 	};
 	int in_fd = -1, r = entry_open(engine, request->how.who, &entry, err);

@@ -11,8 +11,10 @@ struct launch {
 	const struct entry *entry;
 	const struct config *config;
 	struct arena *arena;
-	bool is_attached; /* our standard descriptors are the container's, until `attach` ends */
+	unsigned streams; /* enum attach_streams: our standard descriptors that are the container's,
+			   * until `attach` ends; 0: we are not attached */
 	bool is_new;      /* when it can't be started nothing is left of it */
+	unsigned preserve_fds; /* our descriptors 3 .. 3+N-1 are passed on */
 	struct attach_request attach; /* filled; what of it is the caller's wish is kept */
 };
 

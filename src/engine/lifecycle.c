@@ -110,6 +110,16 @@ static int await_end(const struct entry *entry, struct err *err)
 	return r < 0 && r != -ESRCH && r != -ENOENT ? r : 0;
 }
 
+/* One that is being made is removed when it is, and not while somebody fills it. */
+static void await_made(const struct entry *entry)
+{
+	auto_close int hold_fd = -1;
+	struct err ignored;
+
+	if (entry_is_hidden(entry))
+		(void)entry_hold(entry, &hold_fd, &ignored);
+}
+
 /* One that is being started while it is hidden may run by now; if it does not, its monitor sees
  * that it is hidden, and ends. */
 int engine_remove(const struct engine *engine, const char *who, bool force, struct err *err)
@@ -120,8 +130,10 @@ int engine_remove(const struct engine *engine, const char *who, bool force, stru
 	struct err damaged;
 	int r = entry_open(engine, who, &entry, err);
 
-	if (r == 0)
-		r = end_for_removal(engine, &entry, force, err);
+	if (r < 0)
+		return r;
+	await_made(&entry);
+	r = end_for_removal(engine, &entry, force, err);
 	if (r < 0)
 		return r;
 	/* One whose configuration can't be read has at least its id. */

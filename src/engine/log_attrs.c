@@ -5,8 +5,8 @@
 #include "engine/log_attrs.h"
 
 #include "base/utf8.h"
-#include "engine/list.h"
 #include "oci/json_text.h"
+#include "oci/list.h"
 #include "oci/schema.h"
 
 #include <ctype.h>

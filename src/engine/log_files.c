@@ -49,6 +49,19 @@ int log_files_append(int dir_fd, int *ret_fd, int64_t *ret_bytes, struct err *er
 	return last != '\n';
 }
 
+struct log_place log_files_end(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? (struct log_place){}
+				  : (struct log_place){ st.st_ino, st.st_size };
+}
+
+bool log_files_is_at(int fd, const struct log_place *place)
+{
+	return log_files_end(fd).file == place->file;
+}
+
 /* ------------------------------------------------------------------------------- rotation */
 
 /* Free the number 1; what is the last already is lost. */

@@ -14,6 +14,18 @@
 
 #define LOG_FILES_MAX 100
 
+/* So many bytes of one of the files, whatever its name has become. */
+struct log_place {
+	uint64_t file; /* 0: of none */
+	int64_t bytes;
+};
+
+/* The end of the file `fd`, as it is now; of none if that can't be told. */
+struct log_place log_files_end(int fd);
+
+/* Is `fd` the file of that place? */
+bool log_files_is_at(int fd, const struct log_place *place);
+
 /* Open `log` for appending; made if missing. *ret_bytes: its size. Returns 1 if its last line has
  * no end, because whoever wrote it was killed. */
 int log_files_append(int dir_fd, int *ret_fd, int64_t *ret_bytes, struct err *err);

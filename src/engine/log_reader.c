@@ -9,8 +9,10 @@
 #include "engine/log_reader.h"
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "engine/log_chain.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -92,6 +94,16 @@ void log_reader_free(struct log_reader *reader)
 	free(reader);
 }
 
+void log_reader_end_at(struct log_reader *reader, const struct log_place *place)
+{
+	struct log_chain *chain = &reader->chain;
+
+	while (chain->n && !log_files_is_at(chain->fds[chain->n - 1], place))
+		closep(&chain->fds[--chain->n]);
+	reader->losses.gaps += place->file && !chain->n;
+	reader->limit = place->bytes;
+}
+
 bool log_reader_is_torn(const struct log_reader *reader)
 {
 	return reader->is_torn || reader->start < reader->len;
@@ -100,6 +112,17 @@ bool log_reader_is_torn(const struct log_reader *reader)
 struct log_reader_losses log_reader_losses(const struct log_reader *reader)
 {
 	return reader->losses;
+}
+
+void log_reader_warn(const char *name, const struct log_reader_losses *told,
+		     const struct log_reader_losses *now)
+{
+	if (now->gaps > told->gaps)
+		log_warn("%s: lines are missing: they were rotated away before they were read",
+			 name);
+	if (now->damaged > told->damaged)
+		log_warn("%s: damaged lines of the log were left out: %" PRIu64, name,
+			 now->damaged - told->damaged);
 }
 
 /* ------------------------------------------------------------------------------- forwards */

@@ -15,6 +15,7 @@
  */
 
 #include "base/err.h"
+#include "engine/log_files.h"
 #include "engine/log_line.h"
 
 #include <stdint.h>
@@ -30,6 +31,9 @@ enum log_follow {
 int log_reader_new(int dir_fd, unsigned max_files, enum log_follow follow, struct log_reader **ret,
 		   struct err *err);
 void log_reader_free(struct log_reader *reader);
+
+/* Read nothing behind that place. Of a reader that does not follow; to be called first. */
+void log_reader_end_at(struct log_reader *reader, const struct log_place *place);
 
 /* Skip all but the last `lines` lines. To be called first. */
 int log_reader_seek_tail(struct log_reader *reader, int64_t lines, struct err *err);
@@ -47,3 +51,7 @@ struct log_reader_losses {
 	uint64_t gaps;    /* where files were gone before they could be opened */
 };
 struct log_reader_losses log_reader_losses(const struct log_reader *reader);
+
+/* Warn about what container `name` has lost since it was warned about `told`. */
+void log_reader_warn(const char *name, const struct log_reader_losses *told,
+		     const struct log_reader_losses *now);

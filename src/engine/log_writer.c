@@ -11,7 +11,6 @@
 
 #include "base/cleanup.h"
 #include "engine/log_attrs.h"
-#include "engine/log_files.h"
 
 #include <string.h>
 
@@ -115,6 +114,11 @@ static void settle(struct log_writer *w, size_t before)
 	}
 	if (w->out.len >= GATHER_BYTES)
 		flush(w, w->out.len);
+}
+
+struct log_place log_writer_place(struct log_writer *w)
+{
+	return !w->is_off && ensure_open(w) ? log_files_end(w->fd) : (struct log_place){};
 }
 
 /* ------------------------------------------------------------------------------- to lines */

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "engine/config.h"
+#include "engine/log_files.h"
 #include "engine/log_line.h"
 
 struct log_side {
@@ -37,6 +38,10 @@ void log_writer_done(struct log_writer *writer);
 
 void log_writer_write(struct log_writer *writer, enum log_stream stream, const char *bytes,
 		      size_t len);
+
+/* Where the next record will go. What is before it and the rest of each side is all that was
+ * written. */
+struct log_place log_writer_place(struct log_writer *writer);
 
 /* The stream has ended: what is left of it is a line too. */
 void log_writer_finish(struct log_writer *writer, enum log_stream stream);

@@ -8,12 +8,10 @@
 #include "engine/container.h"
 
 #include "base/cleanup.h"
-#include "base/log.h"
 #include "base/moment.h"
 #include "engine/log_print.h"
 #include "engine/log_reader.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -81,15 +79,6 @@ static bool has_ended(struct source *source)
 	return entry_read_exit(source->monitor_fd) >= 0 || !entry_has_monitor(&source->entry);
 }
 
-static int check_driver(const struct source *source, struct err *err)
-{
-	if (config_has_log(source->config))
-		return 0;
-	(void)err_set(err, ERR_CONFLICT, ENOTSUP,
-		      "configured logging driver does not support reading");
-	return err_hint(err, "it was made with '--log-driver none': what it writes is not kept");
-}
-
 static int open_reader(const struct logs *logs, struct source *source, struct err *err)
 {
 	const struct engine_logs *request = logs->request;
@@ -114,7 +103,7 @@ static int open_source(const struct logs *logs, const char *who, struct source *
 		return r;
 	r = entry_read_config(&source->entry, arena, &source->config, err);
 	if (r == 0)
-		r = check_driver(source, err);
+		r = container_check_log(source->config, err);
 	if (r == 0 && request->follow)
 		r = watch(source, err);
 	if (r == 0)
@@ -204,17 +193,11 @@ static int print_all(struct logs *logs, struct err *err)
 static void tell_losses(struct source *source)
 {
 	struct log_reader_losses now = log_reader_losses(source->reader);
-	const char *name = source->config->name;
 
 	if (source->is_over && log_reader_is_torn(source->reader) &&
 	    !entry_has_monitor(&source->entry))
 		now.damaged++;
-	if (now.gaps > source->told.gaps)
-		log_warn("%s: lines are missing: they were rotated away before they were read",
-			 name);
-	if (now.damaged > source->told.damaged)
-		log_warn("%s: damaged lines of the log were left out: %" PRIu64, name,
-			 now.damaged - source->told.damaged);
+	log_reader_warn(source->config->name, &source->told, &now);
 	source->told = now;
 }
 

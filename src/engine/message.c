@@ -25,6 +25,13 @@ int message_send_attach(int sock_fd, unsigned wishes, const int out_fds[static M
 		    MESSAGE_FDS);
 }
 
+int message_send_started(int sock_fd, pid_t host_pid, const struct log_place *log, int in_fd)
+{
+	return send(sock_fd,
+		    (struct message){ .kind = MESSAGE_STARTED, .number = host_pid, .log = *log },
+		    &in_fd, in_fd >= 0);
+}
+
 int message_send_ending(int sock_fd, const struct ending *ending)
 {
 	return send(sock_fd,

@@ -12,7 +12,10 @@
  *
  *	who comes later, to the socket in its entry
  *	   ---------- ATTACH wishes [out err] ---->  write what it writes there
- *	   <--------- STARTED [way in] -----------   if that is wished, and there is one
+ *	   <--------- STARTED [way in] -----------   if that is wished, and there is one; the place
+ *	                                             where the log is then, if that is wished
+ *	   ---------- CAUGHT_UP ----------------->   if it was: the log is read up to there. Until
+ *	                                             then nothing is written to him
  *
  *	each of them
  *	   ---------- SIGNAL number ------------->   any time: for its first process
@@ -29,16 +32,18 @@
  */
 
 #include "base/err.h"
+#include "engine/log_files.h"
 #include "engine/status.h"
 
 #include <stdint.h>
 
-#define MESSAGE_VERSION 1
+#define MESSAGE_VERSION 2
 
 enum message_kind {
 	MESSAGE_STARTED,
 	MESSAGE_FAILED,
 	MESSAGE_ATTACH,
+	MESSAGE_CAUGHT_UP,
 	MESSAGE_SIGNAL,
 	MESSAGE_DETACH,
 	MESSAGE_DETACHED,
@@ -47,13 +52,14 @@ enum message_kind {
 };
 
 /* Of ATTACH. */
-enum message_wishes { MESSAGE_WAY_IN = 1 << 0 };
+enum message_wishes { MESSAGE_WAY_IN = 1 << 0, MESSAGE_LOG = 1 << 1 };
 
 struct message {
 	uint32_t version;
 	uint32_t kind;
 	int32_t number;  /* SIGNAL, EXITED, ATTACH: enum message_wishes */
 	uint32_t oom_kills; /* EXITED: status.json's */
+	struct log_place log; /* STARTED */
 	struct err err;  /* FAILED */
 };
 
@@ -63,6 +69,7 @@ struct message {
 /* Send, with descriptor `fd` if >= 0. 0 or -errno. */
 int message_send(int sock_fd, enum message_kind kind, int32_t number, int fd);
 int message_send_attach(int sock_fd, unsigned wishes, const int out_fds[static MESSAGE_FDS]);
+int message_send_started(int sock_fd, pid_t host_pid, const struct log_place *log, int in_fd);
 int message_send_ending(int sock_fd, const struct ending *ending);
 int message_send_failure(int sock_fd, const struct err *failure);
 

@@ -9,14 +9,18 @@
 #include "engine/monitor.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/timestamp.h"
 #include "engine/message.h"
 #include "engine/relay.h"
+#include "engine/sources.h"
 #include "engine/submounts.h"
+#include "sys/memory.h"
 #include "sys/sock.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -24,13 +28,17 @@
 #include <sys/syscall.h>
 
 #define TAKE_APART_MS 100 /* how long one who does not read keeps what the container held */
+#define SETTLE_MS     1000 /* one that lives longer is likely to live long */
 
 struct monitor {
 	const struct monitor_request *request;
+	struct arena birth; /* what is needed until it lives */
 	struct rt_create create;
 	struct rt_life *life;
 	struct status status;
 	char started[TIMESTAMP_BYTES], finished[TIMESTAMP_BYTES];
+	int64_t kill_at_ms, settle_at_ms; /* 0: never, or it was done */
+	bool is_overdue;
 	int lock_fd;
 	int listen_fd;    /* where those connect who come later */
 	int in_fd;        /* the way in for whoever attaches: a pipe, or the terminal's master */
@@ -46,6 +54,12 @@ static struct relay_listener *starter(const struct monitor *m)
 
 /* ------------------------------------------------------------------------------- surroundings */
 
+/* A copy of our own, where that is the container's. */
+static int copy_stream(const struct monitor *m, enum attach_streams stream, int fd)
+{
+	return m->request->streams & stream ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
+}
+
 /* Nothing of the caller's is kept but what the container's output goes to. */
 static int leave_caller(struct monitor *m, struct err *err)
 {
@@ -59,9 +73,8 @@ static int leave_caller(struct monitor *m, struct err *err)
 	(void)prctl(PR_SET_NAME, "tare-monitor");
 	if (null_fd < 0 || chdir("/") < 0)
 		return err_sys(err, errno, "leave the caller's surroundings");
-	if (m->request->is_attached)
-		relay_attach(m->relay, starter(m), fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3),
-			     fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
+	relay_attach(m->relay, starter(m), copy_stream(m, ATTACH_STDOUT, STDOUT_FILENO),
+		     copy_stream(m, ATTACH_STDERR, STDERR_FILENO));
 	for (int fd = 0; fd < 2; fd++)
 		if (dup2(null_fd, fd) < 0)
 			return err_sys(err, errno, "leave the caller's surroundings");
@@ -135,16 +148,16 @@ static int make_spec(struct monitor *m, struct oci_spec **ret, struct err *err)
 {
 	const struct monitor_request *request = m->request;
 	struct spec_place place = *request->place;
-	const char *own_path = arena_printf(request->arena, "%s/containers/%s",
-					    request->engine->root, request->config->id);
+	const char *own_path = arena_printf(&m->birth, "%s/containers/%s", request->engine->root,
+					    request->config->id);
 	struct submounts submounts;
-	int r = submounts_find(request->engine, request->config, own_path, request->arena,
-			       &submounts, err);
+	int r = submounts_find(request->engine, request->config, own_path, &m->birth, &submounts,
+			       err);
 
 	place.submounts = &submounts;
 	if (r == 0)
-		r = spec_make(request->config, &place, request->arena, ret, err);
-	return r < 0 ? r : spec_make_sources(request->config, err);
+		r = spec_make(request->config, &place, &m->birth, ret, err);
+	return r < 0 ? r : sources_prepare(request->config, (*ret)->process, err);
 }
 
 static int make_root(struct monitor *m, struct err *err)
@@ -157,7 +170,7 @@ static int make_root(struct monitor *m, struct err *err)
 		r = make_spec(m, &spec, err);
 	m->create.spec = spec;
 	if (r == 0)
-		m->create.filter = spec_filter(request->config, spec, request->arena);
+		m->create.filter = spec_filter(request->config, spec, &m->birth);
 	return r;
 }
 
@@ -205,9 +218,28 @@ static void hand_over_way_in(struct monitor *m)
 static void announce(struct monitor *m)
 {
 	(void)message_send(starter(m)->sock_fd, MESSAGE_STARTED, m->status.host_pid, m->in_fd);
-	if (m->request->is_attached)
+	if (m->request->streams)
 		hand_over_way_in(m);
 	fall_silent();
+}
+
+/* What only the birth needed is let go. */
+static void leave_birth(struct monitor *m)
+{
+	for (unsigned i = 0; i < m->request->preserve_fds; i++)
+		(void)close(3 + (int)i);
+	m->create.spec = NULL;
+	m->create.filter = NULL;
+	arena_done(&m->birth);
+}
+
+static void set_times(struct monitor *m)
+{
+	int64_t now_ms = clock_ms();
+
+	m->settle_at_ms = now_ms + SETTLE_MS;
+	if (m->request->config->timeout_s)
+		m->kill_at_ms = now_ms + m->request->config->timeout_s * 1000;
 }
 
 /* ------------------------------------------------------------------------------- life */
@@ -224,10 +256,13 @@ static void attach_one(struct monitor *m, struct relay_listener *listener, unsig
 		   int out_fds[static MESSAGE_FDS])
 {
 	bool wants_in = wishes & MESSAGE_WAY_IN;
+	struct log_place log = {};
 
 	relay_attach(m->relay, listener, take_fd(&out_fds[0]), take_fd(&out_fds[1]));
-	(void)message_send(listener->sock_fd, MESSAGE_STARTED, m->status.host_pid,
-			   wants_in ? m->in_fd : -1);
+	if (wishes & MESSAGE_LOG)
+		log = relay_hold(m->relay, listener);
+	(void)message_send_started(listener->sock_fd, m->status.host_pid, &log,
+				   wants_in ? m->in_fd : -1);
 	if (wants_in)
 		hand_over_way_in(m);
 }
@@ -246,6 +281,8 @@ static void hear(struct monitor *m, size_t i)
 
 	if (r == 1 && message.kind == MESSAGE_ATTACH) {
 		attach_one(m, listener, (unsigned)message.number, fds);
+	} else if (r == 1 && message.kind == MESSAGE_CAUGHT_UP) {
+		relay_release(listener);
 	} else if (r == 1 && message.kind == MESSAGE_SIGNAL) {
 		pass_signal(m, message.number);
 	} else {
@@ -266,6 +303,41 @@ static void hear_all(struct monitor *m, const struct pollfd *fds)
 			hear(m, i);
 }
 
+static bool falls_due(int64_t *at_ms, int64_t now_ms)
+{
+	if (!*at_ms || now_ms < *at_ms)
+		return false;
+	*at_ms = 0;
+	return true;
+}
+
+/* For poll(2). */
+static int ms_until_next(const struct monitor *m, int64_t now_ms)
+{
+	int64_t next_ms = m->settle_at_ms;
+
+	if (m->kill_at_ms && (!next_ms || m->kill_at_ms < next_ms))
+		next_ms = m->kill_at_ms;
+	if (!next_ms)
+		return -1;
+	return next_ms - now_ms < INT_MAX ? (int)(next_ms - now_ms) : INT_MAX;
+}
+
+/* What has run as long as it may is killed, and a birth that is long past forgotten. Returns how
+ * long to wait until something is due. */
+static int keep_time(struct monitor *m)
+{
+	int64_t now_ms = clock_ms();
+
+	if (falls_due(&m->kill_at_ms, now_ms)) {
+		m->is_overdue = true;
+		pass_signal(m, SIGKILL);
+	}
+	if (falls_due(&m->settle_at_ms, now_ms))
+		memory_give_back();
+	return ms_until_next(m, now_ms);
+}
+
 /* Until it has ended. */
 static void attend(struct monitor *m)
 {
@@ -277,7 +349,7 @@ static void attend(struct monitor *m)
 
 		fds[END] = (struct pollfd){ rt_life_pidfd(m->life), POLLIN, 0 };
 		fds[CALL] = (struct pollfd){ m->listen_fd, POLLIN, 0 };
-		if (poll(fds, n, -1) < 0) {
+		if (poll(fds, n, keep_time(m)) < 0) {
 			if (errno != EINTR)
 				return;
 			continue;
@@ -303,10 +375,13 @@ static void count_oom_kills(struct monitor *m)
 /* An auto-removed container is gone for everybody before its end is told: its name is free. */
 static void record_end(struct monitor *m)
 {
+	static char overdue[] = "killed: it ran for as long as its --timeout allows";
 	struct err err = {};
 
 	if (rt_life_wait(m->life, &m->status.exit_code, &err) < 0)
 		m->status.error = err.msg;
+	if (m->is_overdue && m->status.exit_code == 128 + SIGKILL)
+		m->status.error = overdue;
 	count_oom_kills(m);
 	relay_finish(m->relay);
 	timestamp_now(m->finished);
@@ -417,11 +492,12 @@ static _Noreturn void fail(struct monitor *m, const struct err *failure)
 
 _Noreturn void monitor_run(const struct monitor_request *request)
 {
-	struct relay relay;
+	static struct relay relay; /* not on the stack: pages not written cost nothing */
 	struct monitor m = {
 		.request = request,
 		.create = { .id = request->config->id,
 			    .bundle = request->engine->root,
+			    .preserve_fds = request->preserve_fds,
 			    .ignore_missing_limits = request->config->ignore_missing_limits },
 		.lock_fd = request->lock_fd,
 		.listen_fd = -1,
@@ -436,6 +512,8 @@ _Noreturn void monitor_run(const struct monitor_request *request)
 	if (leave_caller(&m, &err) < 0 || give_birth(&m, &err) < 0)
 		fail(&m, &err);
 	announce(&m);
+	leave_birth(&m);
+	set_times(&m);
 	attend(&m);
 	record_end(&m);
 	flush(&m, TAKE_APART_MS);

@@ -11,6 +11,7 @@
  * There is one for every container, attached or not.
  */
 
+#include "engine/attach.h"
 #include "engine/entry.h"
 #include "engine/root.h"
 #include "engine/spec.h"
@@ -22,10 +23,10 @@ struct monitor_request {
 	const struct root *root;
 	const struct spec_place *place;
 	struct oci_spec *spec; /* NULL: made when the root is mounted */
-	struct arena *arena;
 	int lock_fd;     /* of entry_begin */
 	int sock_fd;     /* to who starts it (engine/message.h) */
-	bool is_attached; /* what the container writes goes to our standard output and error too */
+	unsigned streams; /* enum attach_streams: what the container writes there goes to our own */
+	unsigned preserve_fds; /* descriptors 3 .. 3+N-1 are passed on */
 	bool is_new;     /* made by who starts it: when that fails nothing is left of it */
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is read goes to the log at once, and to each listener as he takes it; the next piece is read
- * when all have this one. A write never asks for more than a pipe that polls writable takes at once
- * (PIPE_BUF): the descriptors are others' too, and can't be made non-blocking.
+ * when all have this one, and nobody is held. A write never asks for more than a pipe that polls
+ * writable takes at once (PIPE_BUF): the descriptors are others' too, and can't be made
+ * non-blocking.
  */
 #include "engine/relay.h"
 
@@ -63,12 +64,14 @@ static void refuse(struct relay_listener *listener, size_t s)
 {
 	closep(&listener->out_fds[s]);
 	listener->out_fds[s] = -1;
+	buf_done(&listener->owed[s]);
 }
 
 void relay_detach(struct relay_listener *listener)
 {
 	for (size_t s = 0; s < RELAY_STREAMS; s++)
 		refuse(listener, s);
+	listener->is_held = false;
 }
 
 void relay_remove(struct relay *relay, size_t i)
@@ -80,25 +83,39 @@ void relay_remove(struct relay *relay, size_t i)
 
 static bool waits(const struct relay *relay, const struct relay_listener *listener, size_t s)
 {
-	return listener->out_fds[s] >= 0 && listener->taken[s] < relay->sources[s].len;
+	return listener->out_fds[s] >= 0 &&
+	       (listener->owed[s].len || listener->taken[s] < relay->sources[s].len);
 }
 
 bool relay_is_waiting(const struct relay *relay, const struct relay_listener *listener)
 {
-	return waits(relay, listener, RELAY_OUT) || waits(relay, listener, RELAY_ERR);
+	return listener->is_held || waits(relay, listener, RELAY_OUT) ||
+	       waits(relay, listener, RELAY_ERR);
+}
+
+static void take_owed(struct buf *owed, size_t n)
+{
+	owed->len -= n;
+	if (owed->len)
+		memmove(owed->data, owed->data + n, owed->len);
+	else
+		buf_done(owed);
 }
 
 static void give(const struct relay *relay, struct relay_listener *listener, size_t s)
 {
 	const struct relay_source *source = &relay->sources[s];
-	size_t left = source->len - listener->taken[s];
-	ssize_t n = write(listener->out_fds[s], source->bytes + listener->taken[s],
-			  left < PIPE_BUF ? left : PIPE_BUF);
+	struct buf *owed = &listener->owed[s];
+	const char *bytes = owed->len ? owed->data : source->bytes + listener->taken[s];
+	size_t left = owed->len ? owed->len : source->len - listener->taken[s];
+	ssize_t n = write(listener->out_fds[s], bytes, left < PIPE_BUF ? left : PIPE_BUF);
 
-	if (n > 0)
-		listener->taken[s] += (size_t)n;
-	else if (n < 0 && errno != EAGAIN && errno != EINTR)
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		refuse(listener, s);
+	else if (n > 0 && owed->len)
+		take_owed(owed, (size_t)n);
+	else if (n > 0)
+		listener->taken[s] += (size_t)n;
 }
 
 /* ------------------------------------------------------------------------------- sources */
@@ -113,10 +130,27 @@ static void keep(struct relay *relay, size_t s, const char *bytes, size_t len)
 	log_writer_write(&relay->log, log_streams[s], bytes, len);
 }
 
+struct log_place relay_hold(struct relay *relay, struct relay_listener *listener)
+{
+	for (size_t s = 0; s < RELAY_STREAMS; s++) {
+		const struct buf *rest = &relay->log.sides[log_streams[s]].rest;
+
+		if (listener->out_fds[s] >= 0)
+			buf_add(&listener->owed[s], rest->data, rest->len);
+	}
+	listener->is_held = true;
+	return log_writer_place(&relay->log);
+}
+
+void relay_release(struct relay_listener *listener)
+{
+	listener->is_held = false;
+}
+
 static bool is_taken(const struct relay *relay, size_t s)
 {
 	for (size_t i = 0; i < relay->n; i++)
-		if (waits(relay, &relay->listeners[i], s))
+		if (relay->listeners[i].is_held || waits(relay, &relay->listeners[i], s))
 			return false;
 	return true;
 }
@@ -163,8 +197,8 @@ size_t relay_poll(const struct relay *relay, struct pollfd fds[static RELAY_POLL
 
 		its[0] = when(true, listener->sock_fd, POLLIN);
 		for (size_t s = 0; s < RELAY_STREAMS; s++)
-			its[1 + s] = when(waits(relay, listener, s), listener->out_fds[s],
-					  POLLOUT);
+			its[1 + s] = when(!listener->is_held && waits(relay, listener, s),
+					  listener->out_fds[s], POLLOUT);
 	}
 	return polls_of(relay->n);
 }

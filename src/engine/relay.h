@@ -9,7 +9,8 @@
  *	relay_step(&relay, fds);
  *
  * A reader who is slow slows the container, as a pipe would, and with it the other readers; one who
- * is gone does not.
+ * is gone does not. One who reads the log first is such a reader too: meanwhile nothing is added to
+ * it but what is left when the container ends.
  */
 
 #include "base/buf.h"
@@ -24,8 +25,8 @@ struct relay_source {
 	int from_fd;   /* -1: it has ended */
 	char *bytes;   /* what was read last: in `room`, at the end in `rest` */
 	size_t len;
-	char room[16384];
 	struct buf rest;
+	char room[16384];
 };
 
 /* One who is attached. */
@@ -33,6 +34,8 @@ struct relay_listener {
 	int sock_fd; /* where he speaks to us (engine/message.h) */
 	int out_fds[RELAY_STREAMS];  /* what he has us write to; -1: he wants nothing */
 	size_t taken[RELAY_STREAMS]; /* how much of `bytes` he has */
+	struct buf owed[RELAY_STREAMS]; /* before that: of half a line that the log has not yet */
+	bool is_held; /* he reads the log */
 };
 
 #define RELAY_LISTENERS 32
@@ -40,9 +43,9 @@ struct relay_listener {
 
 struct relay {
 	struct log_writer log;
-	struct relay_source sources[RELAY_STREAMS];
 	struct relay_listener listeners[RELAY_LISTENERS];
 	size_t n; /* of them */
+	struct relay_source sources[RELAY_STREAMS];
 };
 
 /* The log lies in the entry, and is made when there is something to keep. */
@@ -57,6 +60,11 @@ struct relay_listener *relay_add(struct relay *relay, int sock_fd);
 
 /* Both become the relay's; -1: nothing. */
 void relay_attach(struct relay *relay, struct relay_listener *listener, int out_fd, int err_fd);
+
+/* One who was attached just now reads the log up to the place that is returned. What came after
+ * that is given to him when he is released. */
+struct log_place relay_hold(struct relay *relay, struct relay_listener *listener);
+void relay_release(struct relay_listener *listener);
 
 /* He wants nothing any more. relay_remove closes his socket too; the last takes his place. */
 void relay_detach(struct relay_listener *listener);

@@ -15,6 +15,7 @@
 #include "engine/rename.h"
 
 #include "base/cleanup.h"
+#include "engine/abandoned.h"
 #include "engine/marks.h"
 #include "engine/names.h"
 
@@ -143,5 +144,11 @@ int engine_rename(const struct engine *engine, const char *who, const char *name
 
 	if (r == 0)
 		r = entry_open(engine, who, &entry, err);
-	return r < 0 ? r : rename_entry(&entry, name, err);
+	if (r < 0)
+		return r;
+	r = rename_entry(&entry, name, err);
+	if (r != -EEXIST || !abandoned_free_name(engine, name))
+		return r;
+	*err = (struct err){};
+	return rename_entry(&entry, name, err);
 }

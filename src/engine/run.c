@@ -5,6 +5,13 @@
 #include "engine/create.h"
 #include "engine/launch.h"
 
+static unsigned streams_of(const struct config *config)
+{
+	return (config->attach_stdin ? ATTACH_STDIN : 0) |
+	       (config->attach_stdout ? ATTACH_STDOUT : 0) |
+	       (config->attach_stderr ? ATTACH_STDERR : 0);
+}
+
 int engine_run(const struct engine *engine, const struct engine_run *request, struct arena *arena,
 	       struct ending *ret, struct err *err)
 {
@@ -14,14 +21,16 @@ int engine_run(const struct engine *engine, const struct engine_run *request, st
 		.entry = &entry,
 		.config = request->config,
 		.arena = arena,
-		.is_attached = !request->detach,
+		.streams = streams_of(request->config),
 		.is_new = true,
+		.preserve_fds = request->preserve_fds,
 		.attach = ATTACH_NONE,
 	};
 	int in_fd = -1, r;
 
-	request->config->stdin_once = request->config->open_stdin && !request->detach;
-	launch.attach.has_stdin = request->config->open_stdin;
+	request->config->stdin_once = request->config->attach_stdin;
+	launch.attach.has_stdin = request->config->attach_stdin;
+	launch.attach.has_stdin_only = launch.streams == ATTACH_STDIN;
 	launch.attach.sig_proxy = request->sig_proxy;
 	r = launch_check(&launch, request->detach_keys, err);
 	if (r == 0)

@@ -6,8 +6,8 @@
  */
 #include "engine/spec_parts.h"
 
-#include "engine/list.h"
 #include "engine/sharing.h"
+#include "oci/list.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -55,11 +55,8 @@ static void add_namespaces(const struct draft *draft)
 			add_namespace(draft, kinds[i]);
 }
 
-/* Who shares the host's network or its name has the host's name; what another container is called
- * is left to it. */
-static char *make_hostname(const struct draft *draft)
+char *spec_hostname(const struct config *config, struct arena *arena)
 {
-	const struct config *config = draft->config;
 	char name[256] = "";
 
 	if (config->hostname)
@@ -68,8 +65,8 @@ static char *make_hostname(const struct draft *draft)
 		return NULL;
 	if ((config_is_host(config->network) || config_is_host(config->uts)) &&
 	    gethostname(name, sizeof(name) - 1) == 0)
-		return arena_strdup(draft->arena, name);
-	return arena_strndup(draft->arena, config->id, strnlen(config->id, HOSTNAME_LEN));
+		return arena_strdup(arena, name);
+	return arena_strndup(arena, config->id, strnlen(config->id, HOSTNAME_LEN));
 }
 
 static int check_words(const struct config *config, struct err *err)
@@ -105,7 +102,7 @@ int spec_make(const struct config *config, const struct spec_place *place, struc
 	if (r < 0)
 		return r;
 	draft.spec->root->readonly = config->read_only;
-	draft.spec->hostname = make_hostname(&draft);
+	draft.spec->hostname = spec_hostname(config, arena);
 	draft.spec->domainname = config->domainname;
 	draft.spec->annotations = config->annotations;
 	add_namespaces(&draft);

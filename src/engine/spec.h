@@ -43,9 +43,6 @@ int spec_make_resources(const struct config *config, struct arena *arena,
 const struct sock_fprog *spec_filter(const struct config *config, const struct oci_spec *spec,
 				     struct arena *arena);
 
-/* Make the host's directories that -v names and that are missing, 0755: before the start. */
-int spec_make_sources(const struct config *config, struct err *err);
-
 /* Was a capability asked for that counts for nobody but who has the host's ids? */
 bool spec_needs_host_ids(const struct config *config);
 

@@ -7,7 +7,7 @@
  */
 #include "engine/spec_parts.h"
 
-#include "engine/list.h"
+#include "oci/list.h"
 #include "sys/caps.h"
 
 #include <ctype.h>

@@ -5,7 +5,7 @@
  */
 #include "engine/spec_parts.h"
 
-#include "engine/list.h"
+#include "oci/list.h"
 
 #include <fnmatch.h>
 #include <string.h>

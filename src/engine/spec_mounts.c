@@ -6,9 +6,10 @@
  */
 #include "engine/spec_parts.h"
 
-#include "engine/list.h"
 #include "engine/sharing.h"
+#include "engine/shown_images.h"
 #include "engine/submounts.h"
+#include "oci/list.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -141,11 +142,9 @@ static void place_default(struct mounts *mounts, const struct row *row)
 
 static bool has_option(const struct oci_strings *options, const char *const *words)
 {
-	for (size_t i = 0; i < options->n; i++)
-		for (const char *const *word = words; *word; word++)
-			if (strcmp(options->v[i], *word) == 0)
-				return true;
-	return false;
+	while (*words && !strings_have(options, *words))
+		words++;
+	return *words;
 }
 
 static const char *const propagations[] = {
@@ -204,6 +203,19 @@ static int make_tmpfs(const struct draft *draft, const struct config_mount *aske
 	return copy_options(draft, asked, &mount->options, err);
 }
 
+/* It has the container's ids already. */
+static int make_image(const struct draft *draft, const struct config_mount *asked,
+		      struct oci_mount *mount, struct err *err)
+{
+	size_t i = (size_t)(asked - draft->config->mounts.v);
+
+	mount->type = arena_strdup(draft->arena, "bind");
+	mount->source = shown_image_path(draft->place->stage_path, i, draft->arena);
+	add_option(draft, &mount->options, "bind");
+	add_option(draft, &mount->options, "rprivate");
+	return copy_options(draft, asked, &mount->options, err);
+}
+
 static int make_mount(const struct draft *draft, const struct config_mount *asked,
 		      struct oci_mount *mount, struct err *err)
 {
@@ -214,7 +226,9 @@ static int make_mount(const struct draft *draft, const struct config_mount *aske
 		return make_bind(draft, asked, mount, err);
 	if (strcmp(asked->type, "tmpfs") == 0)
 		return make_tmpfs(draft, asked, mount, err);
-	return err_set(err, ERR_USAGE, EINVAL, "the type '%s' is neither bind nor tmpfs",
+	if (config_mount_is_image(asked))
+		return make_image(draft, asked, mount, err);
+	return err_set(err, ERR_USAGE, EINVAL, "the type '%s' is neither bind, tmpfs nor image",
 		       asked->type);
 }
 
@@ -292,38 +306,6 @@ static void place_volumes(struct mounts *mounts)
 			add_option(draft, &mount.options, "idmap");
 		place(mounts, &mount);
 	}
-}
-
-static int make_directory(const char *path, struct err *err)
-{
-	char part[PATH_MAX];
-	size_t len = 0;
-
-	if (strlen(path) >= sizeof(part))
-		return err_sys(err, ENAMETOOLONG, "make '%.64s'", path);
-	while (path[len]) {
-		len += strspn(path + len, "/");
-		len += strcspn(path + len, "/");
-		memcpy(part, path, len);
-		part[len] = '\0';
-		if (mkdir(part, 0755) < 0 && errno != EEXIST)
-			return err_sys(err, errno, "make '%s'", part);
-	}
-	return 0;
-}
-
-int spec_make_sources(const struct config *config, struct err *err)
-{
-	for (size_t i = 0; i < config->mounts.n; i++) {
-		const struct config_mount *mount = &config->mounts.v[i];
-		int r = 0;
-
-		if (mount->make_source && access(mount->source, F_OK) < 0 && errno == ENOENT)
-			r = make_directory(mount->source, err);
-		if (r < 0)
-			return err_wrap(err, "mount '%s'", mount->target);
-	}
-	return 0;
 }
 
 /* ------------------------------------------------------------------------------- all */

@@ -31,9 +31,18 @@ int spec_add_masks(const struct draft *draft, struct err *err);
 /* Did a person put something there? */
 bool spec_is_target(const struct config *config, const char *target);
 
+/* What was asked; else, of who shares the host's network or its name, the host's. NULL: it is
+ * another container's, and left to that. */
+char *spec_hostname(const struct config *config, struct arena *arena);
+
 /* linux.resources, and the devices of the host: to these belong rules among the resources */
 int spec_add_resources(const struct draft *draft, struct err *err);
 int spec_add_devices(const struct draft *draft, struct err *err);
+
+/* How many processes it may have, and how much of memory and swap together: what was asked, or as
+ * much as there is memory. Unset: no limit. */
+struct oci_i64 spec_pids(const struct config *config);
+struct oci_i64 spec_swap(const struct config *config);
 
 /* linux.resources.blockIO; called by spec_add_resources, which makes what it is in */
 int spec_add_blkio(const struct draft *draft, struct err *err);

@@ -6,8 +6,8 @@
  */
 #include "engine/spec_parts.h"
 
-#include "engine/list.h"
 #include "engine/words.h"
+#include "oci/list.h"
 #include "rt/home.h"
 #include "sys/proc.h"
 

@@ -10,7 +10,7 @@
 #include "engine/spec_parts.h"
 
 #include "base/log.h"
-#include "engine/list.h"
+#include "oci/list.h"
 #include "rt/rt.h"
 #include "sys/bitlist.h"
 
@@ -88,13 +88,12 @@ static bool must_leave_swap(const struct config *config)
 	return true;
 }
 
-/* What was asked of swap, or as much as there is memory; -1 without a limit of memory is no limit
- * of anything, and not an order to the kernel. */
-static struct oci_i64 swap_of(const struct config *config)
+/* -1 without a limit of memory is no limit of anything, and not an order to the kernel. */
+struct oci_i64 spec_swap(const struct config *config)
 {
 	int64_t limit = config->memory_bytes, swap = config->memory_swap_bytes;
 
-	if (!limit || must_leave_swap(config))
+	if (!limit)
 		return (struct oci_i64){};
 	if (swap)
 		return (struct oci_i64){ true, swap };
@@ -115,7 +114,8 @@ static int add_memory(const struct draft *draft, struct err *err)
 		log_warn("--oom-kill-disable without --memory: the machine can run out of memory");
 	memory = arena_new(draft->arena, struct oci_memory);
 	memory->limit = (struct oci_i64){ config->memory_bytes != 0, config->memory_bytes };
-	memory->swap = swap_of(config);
+	if (!must_leave_swap(config))
+		memory->swap = spec_swap(config);
 	memory->reservation = (struct oci_i64){ config->memory_reservation_bytes != 0,
 						config->memory_reservation_bytes };
 	if (config->memory_swappiness.is_set && config->memory_swappiness.value >= 0)
@@ -197,15 +197,24 @@ static int add_cpu(const struct draft *draft, struct err *err)
 
 /* ------------------------------------------------------------------------------- the rest */
 
+struct oci_i64 spec_pids(const struct config *config)
+{
+	struct oci_i64 asked = config->pids_limit;
+
+	if (!asked.is_set)
+		return (struct oci_i64){ true, DEFAULT_PIDS };
+	return asked.value > 0 ? asked : (struct oci_i64){};
+}
+
 static void add_pids(const struct draft *draft)
 {
-	struct oci_i64 asked = draft->config->pids_limit;
+	struct oci_i64 limit = spec_pids(draft->config);
 	struct oci_pids *pids;
 
-	if (asked.is_set && asked.value <= 0)
+	if (!limit.is_set)
 		return;
 	pids = arena_new(draft->arena, struct oci_pids);
-	pids->limit = (struct oci_i64){ true, asked.is_set ? asked.value : DEFAULT_PIDS };
+	pids->limit = limit;
 	draft->spec->linux_->resources->pids = pids;
 }
 

@@ -8,7 +8,7 @@
 #include "engine/spec_parts.h"
 
 #include "base/log.h"
-#include "engine/list.h"
+#include "oci/list.h"
 #include "sys/rlimit.h"
 
 #include <ctype.h>

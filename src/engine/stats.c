@@ -20,6 +20,7 @@ struct engine_stats {
 	const struct engine *engine;
 	struct arena arena;
 	struct oci_strings ids; /* of those that were named; none: all there are */
+	struct oci_strings names; /* as they were named, in the same order */
 	bool is_named, all;
 	struct sample *samples;
 	size_t n_samples;
@@ -43,13 +44,14 @@ int engine_stats_new(const struct engine *engine, char *const *names, bool all,
 	stats->engine = engine;
 	stats->all = all || *names;
 	stats->is_named = *names;
-	for (; *names && r == 0; names++) {
+	for (; *names; names++) {
 		auto_entry struct entry entry = ENTRY_NONE;
 
 		r = entry_open(engine, *names, &entry, err);
-		if (r == 0)
-			strings_add(&stats->ids, &stats->arena,
-				    arena_strdup(&stats->arena, entry.id));
+		if (r < 0)
+			break;
+		strings_add(&stats->ids, &stats->arena, arena_strdup(&stats->arena, entry.id));
+		strings_add(&stats->names, &stats->arena, arena_strdup(&stats->arena, *names));
 	}
 	if (r < 0)
 		engine_stats_free(stats);
@@ -91,6 +93,14 @@ static const struct sample *find_sample(const struct engine_stats *stats, const 
 	return NULL;
 }
 
+static const char *find_name(const struct engine_stats *stats, const char *id)
+{
+	for (size_t i = 0; i < stats->ids.n; i++)
+		if (strcmp(stats->ids.v[i], id) == 0)
+			return stats->names.v[i];
+	return NULL;
+}
+
 /* One that ends while we look has ended. */
 static void measure(const struct engine_stats *stats, const struct engine_container *container,
 		    struct engine_usage *ret)
@@ -99,7 +109,7 @@ static void measure(const struct engine_stats *stats, const struct engine_contai
 	const struct sample *before = find_sample(stats, config->id);
 	struct err ignored;
 
-	*ret = (struct engine_usage){ .config = config };
+	*ret = (struct engine_usage){ .config = config, .who = find_name(stats, config->id) };
 	if (container->status->kind != STATUS_RUNNING && container->status->kind != STATUS_PAUSED)
 		return;
 	if (rt_usage_get(&stats->engine->rt, config->id, &ret->now, &ignored) < 0)

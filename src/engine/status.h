@@ -25,7 +25,8 @@ struct status {
 	int32_t exit_code;    /* 0..255, 128+n for signal n */
 	uint32_t oom_kills;   /* processes that the kernel killed for lack of memory */
 	char *started, *finished; /* RFC 3339, or NULL */
-	char *error;          /* why it did not start, or what became of its monitor; NULL */
+	char *error;          /* why it did not start or was killed, or what became of its monitor;
+			       * NULL */
 };
 
 /* How a container ended, as whoever attended it is told. */

@@ -10,8 +10,8 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "engine/list.h"
 #include "engine/mappable.h"
+#include "oci/list.h"
 #include "sys/mount.h"
 #include "sys/mountinfo.h"
 

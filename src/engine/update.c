@@ -8,8 +8,8 @@
 #include "engine/container.h"
 
 #include "base/cleanup.h"
-#include "engine/list.h"
 #include "engine/spec.h"
+#include "oci/list.h"
 
 #include <string.h>
 

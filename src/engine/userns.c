@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All file systems that a container writes to as root must be ones whose ids can be mapped: that of
- * its root, which is the engine's directory for an image, and those of its binds. What is mounted
- * below these decides nothing: engine/submounts.h.
+ * its root, which is the engine's directory for an image, as for one that it is shown, and those of
+ * its binds. What is mounted below these decides nothing: engine/submounts.h.
  *
  * Who shares the host's network, processes or ipc has ids of his own all the same, and sees of
  * /sys, /proc and mqueue what the host has, read-only. But a right over what is shared counts for
@@ -14,9 +14,9 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "engine/ids.h"
-#include "engine/list.h"
 #include "engine/mappable.h"
 #include "engine/spec.h"
+#include "oci/list.h"
 #include "sys/makedirs.h"
 
 #include <fcntl.h>
@@ -54,7 +54,7 @@ static bool has_low_port(const struct config *config, const struct oci_strings *
 {
 	if (!config_is_host(config->network))
 		return false;
-	for (size_t i = 0; i < ports->n; i++)
+	for (size_t i = 0; ports && i < ports->n; i++)
 		if (is_low(ports->v[i]))
 			return true;
 	return false;
@@ -146,11 +146,15 @@ static int open_source(const struct choice *choice, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static int ask_bind(struct choice *choice, size_t i, struct err *err)
+static int ask_mount(struct choice *choice, size_t i, struct err *err)
 {
 	const struct config_mount *mount = &choice->config->mounts.v[i];
 	auto_close int fd = -1;
+	bool ignored;
 
+	if (config_mount_is_image(mount))
+		return ask(choice, choice->root_fd, choice->engine->root, MAPPABLE_BELOW_OVERLAY,
+			   &ignored, err);
 	if (strcmp(mount->type, "bind") != 0)
 		return 1;
 	fd = open_source(choice, mount->source);
@@ -178,7 +182,7 @@ static int ask_all(struct choice *choice, struct err *err)
 	int r = ask_root(choice, err);
 
 	for (size_t i = 0; r == 1 && i < choice->config->mounts.n; i++)
-		r = ask_bind(choice, i, err);
+		r = ask_mount(choice, i, err);
 	return r;
 }
 
@@ -248,7 +252,7 @@ int userns_choose(const struct engine *engine, struct config *config,
 	uint32_t n = 0;
 	int r;
 
-	if (!wants_own(config, image ? image->ports : &(struct oci_strings){}))
+	if (!wants_own(config, image->ports))
 		return have_host_ids(config);
 	choice.is_mapped = arena_array(arena, bool, config->mounts.n + 1);
 	r = open_root(&choice, err);
@@ -257,7 +261,7 @@ int userns_choose(const struct engine *engine, struct config *config,
 	if (r == 0)
 		r = ask_all(&choice, err);
 	if (r == 1)
-		r = count_ids(image ? image->image : NULL, &n, err) < 0 ? -err->no : 1;
+		r = count_ids(image->image, &n, err) < 0 ? -err->no : 1;
 	if (r <= 0)
 		return r < 0 ? r : have_host_ids(config);
 	map_binds(&choice);

@@ -11,17 +11,16 @@
 #include "engine/engine.h"
 #include "store/store.h"
 
-/* What an image says about it. */
+/* What images say about it. */
 struct userns_image {
-	const struct store_image *image;
-	const struct oci_strings *ports; /* that it exposes: "80/tcp" */
+	const struct store_image *image; /* whose files need the most ids; NULL: there is none */
+	const struct oci_strings *ports; /* that it exposes: "80/tcp"; NULL: none */
 };
 
 /*
- * Fill config->ids_size, and say of each bind that its ids are mapped. `image` is NULL for a root
- * filesystem that is a directory. In a process that has a single thread. ERR_USAGE: files of the
- * image belong to ids that are too high for any container, or a file system can't be mapped and the
- * settings want no other way.
+ * Fill config->ids_size, and say of each bind that its ids are mapped. In a process that has a
+ * single thread. ERR_USAGE: files of an image belong to ids that are too high for any container, or
+ * a file system can't be mapped and the settings want no other way.
  */
 int userns_choose(const struct engine *engine, struct config *config,
 		  const struct userns_image *image, struct arena *arena, struct err *err);

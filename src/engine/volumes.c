@@ -6,8 +6,8 @@
 #include "engine/volumes.h"
 
 #include "base/cleanup.h"
-#include "engine/list.h"
 #include "engine/spec_parts.h"
+#include "oci/list.h"
 #include "sys/copytree.h"
 #include "sys/cred.h"
 #include "sys/resolve.h"

@@ -3,8 +3,8 @@
 #include "engine/volumes_from.h"
 
 #include "engine/entry.h"
-#include "engine/list.h"
 #include "engine/spec_parts.h"
+#include "oci/list.h"
 
 #include <string.h>
 
@@ -27,6 +27,7 @@ static void take(const struct taking *taking, struct config_mount mount)
 	if (spec_is_target(taking->config, mount.target))
 		return;
 	mount.make_source = false;
+	mount.is_taken = true;
 	mount.options = (struct oci_strings){};
 	for (size_t i = 0; i < options.n; i++)
 		if (!is_idmap(options.v[i]))

@@ -14,7 +14,8 @@
 /* -v SOURCE:TARGET[:OPTION,...], a bind. Named volumes are refused. */
 int volume_parse(const char *word, struct arena *arena, struct config_mount *ret, struct err *err);
 
-/* --mount type=bind|tmpfs,src=,dst=,... a record of comma-separated values, which may be quoted. */
+/* --mount type=bind|tmpfs|image,src=,dst=,... a record of comma-separated values, which may be
+ * quoted. */
 int mount_parse(const char *word, struct arena *arena, struct config_mount *ret, struct err *err);
 
 /* --tmpfs TARGET[:OPTION,...] */

@@ -5,7 +5,7 @@
  */
 #include "engine/words.h"
 
-#include "engine/list.h"
+#include "oci/list.h"
 
 #include <stdlib.h>
 #include <string.h>

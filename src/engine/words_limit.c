@@ -3,7 +3,7 @@
 #include "engine/words.h"
 
 #include "base/num.h"
-#include "engine/list.h"
+#include "oci/list.h"
 #include "sys/rlimit.h"
 
 #include <ctype.h>

@@ -6,9 +6,9 @@
 #include "engine/words_log.h"
 
 #include "base/num.h"
-#include "engine/list.h"
 #include "engine/log_files.h"
 #include "engine/words.h"
+#include "oci/list.h"
 
 #include <string.h>
 

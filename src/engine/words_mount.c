@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words for mounts: -v, --mount and --tmpfs, as docker has them. All end as options of mount(8)
- * and of the OCI specification. One table knows the options that a bind takes and one those of a
- * tmpfs; of what excludes each other only one may be given.
+ * The words for mounts: -v, --mount and --tmpfs, as docker has them, and podman's for images. All
+ * end as options of mount(8) and of the OCI specification. One table knows the options that a bind
+ * takes and one those of a tmpfs; of what excludes each other only one may be given.
  */
 #include "engine/words.h"
 
 #include "base/num.h"
-#include "engine/list.h"
 #include "engine/words_csv.h"
+#include "oci/list.h"
 
 #include <string.h>
 
 /* Of one group there can be one option. */
-enum group { ACCESS, LABEL, PROPAGATION, SUID, DEV, EXEC, DEPTH, CONSISTENCY, COPY, IDS, LATER };
+enum group {
+	ACCESS, LABEL, PROPAGATION, SUID, DEV, EXEC, DEPTH, CONSISTENCY, COPY, IDS, OWNER, LATER,
+};
 
 struct option_row {
 	const char *word;
@@ -49,7 +51,7 @@ static const struct option_row bind_options[] = {
 	{ "nocopy", COPY, NULL },
 	{ "copy", COPY, NULL },
 	{ "idmap", IDS, NULL },
-	{ "U", LATER, NULL },
+	{ "U", OWNER, NULL },
 	{ "O", LATER, NULL },
 	{ "idmap=", LATER, NULL },
 };
@@ -85,6 +87,7 @@ static int add_bind_option(struct config_mount *mount, struct arena *arena, cons
 		return err_set(err, ERR_USAGE, EINVAL, "'%.64s' after an option that excludes it",
 			       word);
 	*seen |= 1u << row->group;
+	mount->is_given |= row->group == OWNER;
 	if (row->option)
 		add_option(mount, arena, row->option);
 	return 0;
@@ -223,12 +226,33 @@ int tmpfs_parse(const char *word, struct arena *arena, struct config_mount *ret,
 
 /* ------------------------------------------------------------------------------- --mount */
 
+enum key_flags { ALONE = 1 << 0, BIND_ONLY = 1 << 1, TMPFS_ONLY = 1 << 2, IMAGE_ONLY = 1 << 3 };
+
+static const struct kind {
+	const char *type, *title;
+	unsigned only; /* the flag of fields that no other has */
+} kinds[] = {
+	{ "bind", "a bind", BIND_ONLY },
+	{ "tmpfs", "a tmpfs", TMPFS_ONLY },
+	{ "image", "an image", IMAGE_ONLY },
+};
+
+#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static const struct kind *find_kind(const char *type)
+{
+	for (size_t i = 0; i < N_KINDS; i++)
+		if (strcmp(kinds[i].type, type) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
 struct record {
 	struct config_mount *mount;
 	struct arena *arena;
 	struct err *err;
 	unsigned seen; /* groups of bind_options */
-	bool is_read_only;
+	bool is_read_only, is_writable;
 	const char *recursion;
 	const char *size, *mode; /* of a tmpfs */
 };
@@ -237,9 +261,9 @@ static int take_type(struct record *rec, const char *value)
 {
 	if (strcmp(value, "volume") == 0)
 		return err_set(rec->err, ERR_USAGE, ENOTSUP, "named volumes are not there yet");
-	if (strcmp(value, "bind") != 0 && strcmp(value, "tmpfs") != 0)
-		return err_set(rec->err, ERR_USAGE, EINVAL, "type: '%s' is neither bind nor tmpfs",
-			       value);
+	if (!find_kind(value))
+		return err_set(rec->err, ERR_USAGE, EINVAL,
+			       "type: '%s' is neither bind, tmpfs nor image", value);
 	rec->mount->type = arena_strdup(rec->arena, value);
 	return 0;
 }
@@ -267,6 +291,19 @@ static int parse_bool(struct record *rec, const char *key, const char *value, bo
 static int take_read_only(struct record *rec, const char *value)
 {
 	return parse_bool(rec, "readonly", value, &rec->is_read_only);
+}
+
+static int take_writable(struct record *rec, const char *value)
+{
+	return parse_bool(rec, "rw", value, &rec->is_writable);
+}
+
+static int take_subpath(struct record *rec, const char *value)
+{
+	if (!*value)
+		return err_set(rec->err, ERR_USAGE, EINVAL, "subpath: is empty");
+	rec->mount->subpath = arena_strdup(rec->arena, value);
+	return 0;
 }
 
 static int take_propagation(struct record *rec, const char *value)
@@ -315,6 +352,11 @@ static int take_create(struct record *rec, const char *value)
 	return parse_bool(rec, "bind-create-src", value, &rec->mount->make_source);
 }
 
+static int take_given(struct record *rec, const char *value)
+{
+	return parse_bool(rec, "U", value, &rec->mount->is_given);
+}
+
 static int take_size(struct record *rec, const char *value)
 {
 	int64_t bytes;
@@ -348,8 +390,6 @@ static int refuse(struct record *rec, const char *value)
 	return err_set(rec->err, ERR_USAGE, ENOTSUP, "is not there yet");
 }
 
-enum key_flags { ALONE = 1 << 0, BIND_ONLY = 1 << 1, TMPFS_ONLY = 1 << 2 };
-
 static const struct {
 	const char *name;
 	int (*take)(struct record *rec, const char *value);
@@ -368,11 +408,15 @@ static const struct {
 	{ "bind-nonrecursive", take_nonrecursive, ALONE | BIND_ONLY },
 	{ "bind-create-src", take_create, ALONE | BIND_ONLY },
 	{ "relabel", take_relabel, BIND_ONLY },
+	{ "U", take_given, ALONE | BIND_ONLY },
+	{ "chown", take_given, ALONE | BIND_ONLY },
 	{ "tmpfs-size", take_size, TMPFS_ONLY },
 	{ "tmpfs-mode", take_mode, TMPFS_ONLY },
+	{ "rw", take_writable, ALONE | IMAGE_ONLY },
+	{ "readwrite", take_writable, ALONE | IMAGE_ONLY },
+	{ "subpath", take_subpath, IMAGE_ONLY },
+	{ "image-subpath", take_subpath, IMAGE_ONLY },
 	{ "consistency", ignore },
-	{ "U", refuse, ALONE },
-	{ "chown", refuse, ALONE },
 	{ "idmap", refuse, ALONE },
 };
 
@@ -430,20 +474,35 @@ static int finish_tmpfs(struct record *rec)
 	return 0;
 }
 
+/* Only what is asked for can be written. */
+static int finish_image(struct record *rec)
+{
+	if (!rec->mount->source || !*rec->mount->source)
+		return err_set(rec->err, ERR_USAGE, EINVAL, "the source is missing: an image");
+	if (rec->is_read_only && rec->is_writable)
+		return err_set(rec->err, ERR_USAGE, EINVAL, "rw and readonly exclude each other");
+	if (!rec->is_writable)
+		add_option(rec->mount, rec->arena, "ro");
+	return 0;
+}
+
 static int finish(struct record *rec, unsigned flags)
 {
-	bool is_bind;
+	static int (*const steps[N_KINDS])(struct record *rec) = { finish_bind, finish_tmpfs,
+								   finish_image };
+	const struct kind *kind;
 
 	if (!rec->mount->type)
 		return err_set(rec->err, ERR_USAGE, ENOTSUP,
 			       "type: is missing, and named volumes are not there yet");
 	if (!rec->mount->target)
 		return err_set(rec->err, ERR_USAGE, EINVAL, "target: is missing");
-	is_bind = strcmp(rec->mount->type, "bind") == 0;
-	if (flags & (is_bind ? TMPFS_ONLY : BIND_ONLY))
-		return err_set(rec->err, ERR_USAGE, EINVAL, "%s has no field of %s",
-			       is_bind ? "a bind" : "a tmpfs", is_bind ? "a tmpfs" : "a bind");
-	return is_bind ? finish_bind(rec) : finish_tmpfs(rec);
+	kind = find_kind(rec->mount->type);
+	for (size_t i = 0; i < N_KINDS; i++)
+		if (&kinds[i] != kind && flags & kinds[i].only)
+			return err_set(rec->err, ERR_USAGE, EINVAL, "%s has no field of %s",
+				       kind->title, kinds[i].title);
+	return steps[kind - kinds](rec);
 }
 
 int mount_parse(const char *word, struct arena *arena, struct config_mount *ret, struct err *err)

@@ -2,7 +2,7 @@
 /* The words for what a process meets: settings of its kernel, its umask, its time zone. */
 #include "engine/words.h"
 
-#include "engine/list.h"
+#include "oci/list.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  */
 #include "engine/words.h"
 
-#include "engine/list.h"
+#include "oci/list.h"
 
 #include <string.h>
 

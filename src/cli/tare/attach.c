@@ -9,12 +9,14 @@
 struct attach_verb_args {
 	struct choose_args choose;
 	struct attach_args attach;
-	bool no_stdin;
+	bool no_stdin, logs;
 };
 
 static const struct opt options[] = {
 	ATTACH_OPTIONS(struct attach_verb_args),
 	CHOOSE_LATEST(struct attach_verb_args, choose),
+	OPT_FLAG(struct attach_verb_args, logs, "logs", 0,
+		 "first what its log holds, then what comes, without a gap"),
 	OPT_FLAG(struct attach_verb_args, no_stdin, "no-stdin", 0,
 		 "our standard input does not go to it"),
 };
@@ -24,6 +26,7 @@ static int run(const struct call *call, struct err *err)
 	const struct attach_verb_args *args = call->args;
 	struct engine_attach request = {
 		.no_stdin = args->no_stdin,
+		.with_log = args->logs,
 		.sig_proxy = args->attach.sig_proxy != SIG_PROXY_FALSE,
 		.detach_keys = args->attach.detach_keys,
 	};

@@ -7,9 +7,9 @@
 #include "cli/tare/container_args.h"
 
 #include "base/log.h"
-#include "engine/list.h"
 #include "engine/sharing.h"
 #include "engine/words.h"
+#include "oci/list.h"
 #include "sys/signals.h"
 
 #include <ctype.h>
@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum { CGROUPNS_PRIVATE = 1, CGROUPNS_HOST };
@@ -257,6 +258,43 @@ static int take_process(const struct fill *fill)
 	return 0;
 }
 
+static int take_stream(struct config *config, const char *word, struct err *err)
+{
+	const struct {
+		const char *name;
+		bool *is_ours;
+	} streams[] = {
+		{ "stdin", &config->attach_stdin },
+		{ "stdout", &config->attach_stdout },
+		{ "stderr", &config->attach_stderr },
+	};
+
+	for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++)
+		if (strcasecmp(streams[i].name, word) == 0) {
+			*streams[i].is_ours = true;
+			return 0;
+		}
+	return err_set(err, ERR_USAGE, EINVAL, "--attach: '%.64s' is none of stdin, stdout and "
+		       "stderr", word);
+}
+
+static int take_attach(const struct fill *fill)
+{
+	const struct opt_strings *words = &fill->args->attach;
+	struct config *config = fill->config;
+	int r = 0;
+
+	config->attach_stdin = config->open_stdin && !words->n;
+	config->attach_stdout = config->attach_stderr = !words->n;
+	for (size_t i = 0; i < words->n && r == 0; i++)
+		r = take_stream(config, words->v[i], fill->err);
+	if (r == 0 && config->attach_stdin && !config->open_stdin) {
+		log_warn("--attach stdin: without --interactive it reads nothing");
+		config->attach_stdin = false;
+	}
+	return r;
+}
+
 /* A name alone is one below the root of all cgroups, as docker has it. */
 static int take_cgroup_parent(const struct fill *fill)
 {
@@ -272,6 +310,20 @@ static int take_cgroup_parent(const struct fill *fill)
 	return 0;
 }
 
+/* That of the engine is a part of it: it executes none. */
+static int take_runtime(const struct fill *fill)
+{
+	const char *word = fill->args->runtime;
+
+	if (!word || strcmp(word, "tare-oci") == 0 || strcmp(word, "tare") == 0)
+		return 0;
+	(void)err_set(fill->err, ERR_USAGE, ENOTSUP,
+		      "--runtime '%.128s': containers are started by tare-oci, and by no other "
+		      "runtime", word);
+	return err_hint(fill->err, "leave it out; what a container is to have is said by other "
+				   "options, as --security-opt and --annotation");
+}
+
 static int take_stop(const struct fill *fill)
 {
 	const struct container_args *args = fill->args;
@@ -282,6 +334,11 @@ static int take_stop(const struct fill *fill)
 	if (args->stop_timeout.is_set && args->stop_timeout.value < -1)
 		return err_set(fill->err, ERR_USAGE, ERANGE, "--stop-timeout: %jd is below -1",
 			       (intmax_t)args->stop_timeout.value);
+	if (args->timeout.value < 0 || args->timeout.value > INT32_MAX)
+		return err_set(fill->err, ERR_USAGE, ERANGE,
+			       "--timeout: %jd is not between 0 and %d",
+			       (intmax_t)args->timeout.value, INT32_MAX);
+	fill->config->timeout_s = args->timeout.value;
 	fill->config->stop_signal = copy(fill, args->stop_signal);
 	fill->config->stop_timeout =
 		(struct oci_i64){ args->stop_timeout.is_set, args->stop_timeout.value };
@@ -340,7 +397,7 @@ int container_config(const struct call *call, const struct container_args *args,
 	static int (*const steps[])(const struct fill *fill) = {
 		take_values, take_names,	take_process,	    take_stop,
 		take_limits, take_devices, take_cgroup_parent, take_lists,
-		take_log_driver, take_read_only_tmpfs,
+		take_log_driver, take_read_only_tmpfs, take_attach, take_runtime,
 	};
 	const struct fill fill = { args, arena_new(call->arena, struct config), call->arena, err };
 	int r = take_root(&fill, &command);

@@ -14,15 +14,16 @@
 struct container_args {
 	const char *log_driver;
 	const char *name, *rootfs, *workdir, *user, *hostname, *entrypoint, *stop_signal;
-	const char *domainname, *umask, *timezone, *cgroup_parent, *id_file;
+	const char *domainname, *umask, *timezone, *cgroup_parent, *id_file, *runtime;
 	struct opt_strings env, env_files, volumes, mounts, tmpfs, cap_add, cap_drop, security_opts,
 		labels, label_files, annotations, groups, unset_env, sysctls, volumes_from,
-		log_opts;
-	struct opt_i64 stop_timeout;
+		log_opts, attach;
+	struct opt_i64 stop_timeout, timeout;
 	struct limit_args limits;
 	struct device_args devices;
 	const char *network, *pid, *ipc, *uts, *userns;
 	int cgroup_ns; /* a choice */
+	int isolation; /* of one, which docker's scripts name */
 	bool interactive, tty, rm, read_only, init, privileged, unset_all_env,
 		read_only_tmpfs;
 };
@@ -34,6 +35,8 @@ struct container_args {
 	LIMIT_OPTIONS(struct container_args, limits),                                           \
 	OPT_STRING(struct container_args, cgroup_parent, "cgroup-parent", 0, "PATH",            \
 		   "the cgroup that it is made below; as cgroup_parent in tare.conf"),          \
+	OPT_STRING(struct container_args, runtime, "runtime", 0, "NAME",                        \
+		   "who starts it: tare-oci, our own; there is no other"),                      \
 	CONTAINER_REFUSALS
 
 #define CONTAINER_PROCESS_OPTIONS                                                               \
@@ -42,6 +45,8 @@ struct container_args {
 	OPT_FLAG(struct container_args, interactive, "interactive", 'i',                        \
 		 "it reads our standard input"),                                                \
 	OPT_FLAG(struct container_args, tty, "tty", 't', "it has a terminal"),                  \
+	OPT_STRINGS(struct container_args, attach, "attach", 'a', "stdin|stdout|stderr",        \
+		    "one of its streams that is ours; all of them by default"),                 \
 	OPT_FLAG(struct container_args, rm, "rm", 0, "nothing is left of it when it has ended"),\
 	OPT_STRINGS(struct container_args, env, "env", 'e', "NAME[=VALUE]",                     \
 		    "a variable of its environment; without VALUE, as we have it"),             \
@@ -68,7 +73,9 @@ struct container_args {
 	OPT_STRING(struct container_args, stop_signal, "stop-signal", 0, "SIGNAL",              \
 		   "what `stop` sends; TERM by default"),                                       \
 	OPT_I64(struct container_args, stop_timeout, "stop-timeout", 0, "SECONDS",                \
-		"until `stop` kills; 10 by default, -1 for never")
+		"until `stop` kills; 10 by default, -1 for never"),                             \
+	OPT_I64(struct container_args, timeout, "timeout", 0, "SECONDS",                        \
+		"how long it may run; then it is killed; 0, the default: as long as it likes")
 
 #define CONTAINER_NOTE_OPTIONS                                                                  \
 	OPT_STRINGS(struct container_args, labels, "label", 'l', "NAME[=VALUE]",                \
@@ -94,9 +101,10 @@ struct container_args {
 	OPT_STRINGS(struct container_args, volumes_from, "volumes-from", 0, "NAME[:ro]",        \
 		    "show what another container is shown, at the same places"),                \
 	OPT_STRINGS(struct container_args, volumes, "volume", 'v', "SOURCE:TARGET[:OPTIONS]",   \
-		    "show a directory or file of the host; options: ro, nosuid, rslave, ..."),  \
+		    "show a directory or file of the host; options: ro, U, nosuid, rslave, ..."), \
 	OPT_STRINGS(struct container_args, mounts, "mount", 0, "type=TYPE,dst=TARGET,...",      \
-		    "the same in more words, or a tmpfs; fields: src, ro, tmpfs-size, ..."),    \
+		    "the same in more words, a tmpfs, or an image: type=image,src=IMAGE; "      \
+		    "fields: src, ro, tmpfs-size, subpath, ..."),                               \
 	OPT_STRINGS(struct container_args, tmpfs, "tmpfs", 0, "TARGET[:OPTIONS]",               \
 		    "a directory that lives in memory; options: size, mode, exec, ..."),        \
 	OPT_STRING(struct container_args, hostname, "hostname", 'h', "NAME",                    \
@@ -123,7 +131,9 @@ struct container_args {
 		   "whether it sees its own cgroup alone; private by default"),                 \
 	OPT_STRING(struct container_args, userns, "userns", 0,                                  \
 		   "private|host|container:NAME",                                               \
-		   "whose ids it has; of an image, its own by default")
+		   "whose ids it has; of an image, its own by default"),                        \
+	OPT_CHOICE(struct container_args, isolation, "isolation", 0, "default",                 \
+		   "what all containers have: there are others on Windows only")
 
 #define CONTAINER_RIGHT_OPTIONS                                                                 \
 	OPT_STRINGS(struct container_args, cap_add, "cap-add", 0, "CAPABILITY",                 \

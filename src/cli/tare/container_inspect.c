@@ -7,12 +7,12 @@
 
 #include "cli/tare/ending.h"
 #include "engine/disk.h"
-#include "engine/list.h"
-#include "engine/spec_parts.h"
+#include "engine/entry.h"
+#include "engine/sharing.h"
+#include "oci/list.h"
+#include "store/store.h"
 
 #include <string.h>
-
-#define DEFAULT_SHM_BYTES ((int64_t)64 << 20)
 
 /* ------------------------------------------------------------------------------- State */
 
@@ -43,14 +43,6 @@ static void fill_state(struct container_inspect *in, const struct engine_contain
 
 /* ------------------------------------------------------------------------------- Mounts */
 
-static bool has_option(const struct config_mount *mount, const char *option)
-{
-	for (size_t i = 0; i < mount->options.n; i++)
-		if (strcmp(mount->options.v[i], option) == 0)
-			return true;
-	return false;
-}
-
 /* As a person says them; that a mount is idmapped goes without saying. */
 static const char *options_text(const struct config_mount *mount, struct arena *arena)
 {
@@ -75,32 +67,60 @@ static const char *propagation_of(const struct config_mount *mount)
 	if (strcmp(mount->type, "bind") != 0)
 		return "";
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (has_option(mount, names[i]))
+		if (strings_have(&mount->options, names[i]))
 			return names[i];
 	return "rprivate";
+}
+
+static bool is_read_only(const struct config_mount *mount)
+{
+	return strings_have(&mount->options, "ro") || strings_have(&mount->options, "rro");
+}
+
+/* In the form that it was asked for: --tmpfs, --volume or --mount. */
+static void add_asked(struct container_inspect *in, const struct config_mount *mount,
+		      struct arena *arena)
+{
+	const char *options = options_text(mount, arena);
+	struct container_inspect_bind *bind = NULL;
+
+	if (strcmp(mount->type, "tmpfs") == 0) {
+		*list_add(&in->tmpfs, arena) =
+			(struct oci_pair){ mount->target, arena_strdup(arena, options) };
+		return;
+	}
+	if (mount->make_source) {
+		strings_add(&in->binds, arena,
+			    arena_printf(arena, "%s:%s%s%s", mount->source, mount->target,
+					 *options ? ":" : "", options));
+		return;
+	}
+	if (strcmp(mount->type, "bind") == 0) {
+		bind = arena_new(arena, struct container_inspect_bind);
+		bind->propagation = propagation_of(mount);
+	}
+	*list_add(&in->asked, arena) = (struct container_inspect_asked){
+		.type = mount->type,
+		.source = mount->source,
+		.target = mount->target,
+		.read_only = is_read_only(mount),
+		.bind = bind,
+	};
 }
 
 static void add_mount(struct container_inspect *in, const struct config_mount *mount,
 		      struct arena *arena)
 {
-	const char *mode = options_text(mount, arena);
-	bool is_tmpfs = strcmp(mount->type, "tmpfs") == 0;
-
 	*list_add(&in->mounts, arena) = (struct container_inspect_mount){
 		.type = mount->type,
 		.source = mount->source,
 		.destination = mount->target,
-		.mode = mode,
+		.mode = mount->make_source ? options_text(mount, arena) : "",
 		.propagation = propagation_of(mount),
-		.rw = !has_option(mount, "ro") && !has_option(mount, "rro"),
+		.rw = !is_read_only(mount),
 	};
-	if (is_tmpfs)
-		*list_add(&in->tmpfs, arena) =
-			(struct oci_pair){ mount->target, arena_strdup(arena, mode) };
-	else if (mount->make_source)
-		strings_add(&in->binds, arena,
-			    arena_printf(arena, "%s:%s%s%s", mount->source, mount->target,
-					 *mode ? ":" : "", mode));
+	if (!mount->is_taken)
+		add_asked(in, mount, arena);
 }
 
 static void add_volume(struct container_inspect *in, const struct call *call, size_t i)
@@ -128,45 +148,51 @@ static void fill_mounts(struct container_inspect *in, const struct call *call)
 		add_volume(in, call, i);
 }
 
-/* ------------------------------------------------------------------------------- HostConfig */
+/* ------------------------------------------------------------------------------- the rest */
 
-static void add_security(struct container_inspect *in, const char *name, const char *value,
-			 struct arena *arena)
+static void fill_networks(struct container_inspect *in, struct arena *arena)
 {
-	if (value)
-		strings_add(&in->security, arena, arena_printf(arena, "%s=%s", name, value));
+	if (in->running)
+		in->sandbox = arena_printf(arena, "/proc/%d/ns/net", (int)in->host_pid);
+	if (!sharing_container(in->config.network))
+		list_add(&in->networks, arena)->name = in->config.network;
 }
 
-static void fill_security(struct container_inspect *in, struct arena *arena)
+/* The topmost first, as overlayfs has it. */
+static char *lower_dirs(const struct config *config, const char *root, struct arena *arena)
 {
-	struct oci_linux linux_ = {};
-	struct oci_spec spec = { .linux_ = &linux_ };
-	const struct draft draft = { .config = &in->config, .arena = arena, .spec = &spec };
+	auto_buf struct buf text = {};
+	struct digest diff_id;
 	struct err ignored;
 
-	if (in->config.no_new_privileges.value)
-		strings_add(&in->security, arena, arena_strdup(arena, "no-new-privileges"));
-	add_security(in, "apparmor", in->config.apparmor_profile, arena);
-	add_security(in, "label", in->config.selinux_label, arena);
-	add_security(in, "seccomp", in->config.seccomp_profile, arena);
-	(void)spec_add_masks(&draft, &ignored);
-	in->masked = linux_.masked_paths;
-	in->read_only = linux_.readonly_paths;
+	for (size_t i = config->layers.n; i-- > 0;)
+		if (digest_parse(config->layers.v[i], &diff_id, &ignored) == 0)
+			buf_printf(&text, "%s%s", text.len ? ":" : "",
+				   store_layer_path(root, &diff_id, arena));
+	return arena_strdup(arena, buf_str(&text));
 }
 
-static void fill_defaults(struct container_inspect *in, struct arena *arena)
+/* Of an image; the others have a directory alone. What is merged is seen by the monitor. */
+static void fill_graph(struct container_inspect *in, const char *root, struct arena *arena)
 {
-	struct config *config = &in->config;
+	const struct {
+		const char *member, *place;
+	} rows[] = {
+		{ "MergedDir", ENTRY_ROOT_DIR },
+		{ "UpperDir", ENTRY_CHANGES_DIR "/upper" },
+		{ "WorkDir", ENTRY_CHANGES_DIR "/work" },
+	};
 
-	if (!config->network)
-		config->network = arena_strdup(arena, "none");
-	if (!config->hostname)
-		config->hostname = arena_strndup(arena, config->id, 12);
-	if (!config->shm_size_bytes)
-		config->shm_size_bytes = DEFAULT_SHM_BYTES;
+	if (!in->config.image)
+		return;
+	*list_add(&in->graph, arena) = (struct oci_pair){
+		arena_strdup(arena, "LowerDir"), lower_dirs(&in->config, root, arena) };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		*list_add(&in->graph, arena) = (struct oci_pair){
+			arena_strdup(arena, rows[i].member),
+			arena_printf(arena, "%s/containers/%s/%s", root, in->config.id,
+				     rows[i].place) };
 }
-
-/* ------------------------------------------------------------------------------- the rest */
 
 static void fill_command(struct container_inspect *in, struct arena *arena)
 {
@@ -191,20 +217,17 @@ static struct container_inspect make(const struct call *call,
 		.log_path = engine_log_path(call_engine(call), config, arena),
 		.driver = "overlay",
 		.platform = "linux",
-		.log_type = config->log_driver ? config->log_driver : "json-file",
 		.restart = "no",
-		.cgroupns = "private",
-		.ipc = "private",
 		.runtime = PROGRAM,
 		.console = { arena_array(arena, uint32_t, 2), 2 },
 	};
 
-	fill_defaults(&in, arena);
+	container_host_fill(&in, arena);
 	fill_state(&in, container, arena);
 	fill_command(&in, arena);
 	fill_mounts(&in, call);
-	fill_security(&in, arena);
-	list_add(&in.networks, arena)->name = in.config.network;
+	fill_networks(&in, arena);
+	fill_graph(&in, call_engine(call)->root, arena);
 	return in;
 }
 

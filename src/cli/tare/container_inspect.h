@@ -15,6 +15,17 @@ struct container_inspect_mount {
 	bool rw;
 };
 
+/* One that --mount asked for, in the words of docker's API. */
+struct container_inspect_bind {
+	const char *propagation;
+};
+
+struct container_inspect_asked {
+	const char *type, *source, *target;
+	bool read_only;
+	struct container_inspect_bind *bind; /* NULL: it is none, or says nothing of it */
+};
+
 /* A name, of what has no more to say: a volume of the configuration, a network. */
 struct container_inspect_name {
 	const char *name;
@@ -38,16 +49,24 @@ struct container_inspect {
 	int32_t host_pid, exit_code;
 
 	/* HostConfig */
-	struct oci_strings binds, security, masked, read_only;
-	struct oci_pairs tmpfs;
+	struct oci_strings binds, security, masked, read_only, cap_add, cap_drop, device_rules;
+	struct oci_pairs tmpfs, log_options;
+	OCI_LIST(struct container_inspect_asked) asked;
 	OCI_LIST(uint32_t) console;
-	const char *log_type, *restart, *cgroupns, *ipc, *runtime;
+	const char *log_type, *restart, *runtime;
+	const char *cgroupns, *ipc, *pid, *uts, *userns;
 
 	OCI_LIST(struct container_inspect_name) volumes, networks;
 	OCI_LIST(struct container_inspect_mount) mounts;
+	struct oci_pairs graph; /* where the root is put together */
+	const char *sandbox;    /* the network namespace */
 };
 
 extern const struct schema container_inspect_schema;
+
+/* HostConfig but for its mounts, and what holds of the configuration where nothing was asked for;
+ * `config` is filled. */
+void container_host_fill(struct container_inspect *in, struct arena *arena);
 
 /* `with_size`: also what it takes of the disk, which has to be counted. ERR_NOT_FOUND. */
 int container_inspect(const struct call *call, const char *who, bool with_size,

@@ -39,11 +39,7 @@
 	OPT_REFUSED("volume-driver", "there are no named volumes yet"),                         \
 	OPT_REFUSED("image-volume", "what an image calls a volume is one of the container's"),  \
 	OPT_REFUSED("secret", "there are no secrets yet: --volume shows a file"),               \
-	OPT_REFUSED("preserve-fds", "no descriptors but 0, 1 and 2 are passed on yet"),         \
 	OPT_REFUSED("gpus", "name the devices with --device"),                                  \
-	OPT_REFUSED("runtime", "only its own runtime can start a container yet"),               \
-	OPT_REFUSED("timeout", "say timeout(1) in front: timeout 60 tare run ..."),             \
-	OPT_REFUSED_AS("attach", 'a', "all of its streams are attached, or with --detach none"),\
 	OPT_REFUSED("pod", "there are no pods"),                                                \
 	OPT_REFUSED("pod-id-file", "there are no pods"),                                        \
 	OPT_REFUSED("requires", "there is no order of containers yet: systemd has one"),        \
@@ -85,7 +81,7 @@
 	OPT_REFUSED("cpu-rt-period", "real-time groups are on cgroup v1 only, and few kernels"),\
 	OPT_REFUSED("cpu-rt-runtime", "real-time groups are on cgroup v1 only, and few kernels"),\
 	OPT_REFUSED("kernel-memory", "kernels have no such limit any more: --memory counts it"),\
-	OPT_REFUSED("isolation", "is for Windows"), OPT_REFUSED("cpu-count", "is for Windows"), \
+	OPT_REFUSED("cpu-count", "is for Windows"),                                             \
 	OPT_REFUSED("cpu-percent", "is for Windows"),                                           \
 	OPT_REFUSED("io-maxbandwidth", "is for Windows"),                                       \
 	OPT_REFUSED("io-maxiops", "is for Windows")

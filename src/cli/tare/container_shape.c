@@ -36,7 +36,7 @@ static const struct schema state_schema = SCHEMA(struct container_inspect, state
 
 static const struct schema_field log_fields[] = {
 	OF(log_type, "Type", STRING),
-	EMPTY("Config", PAIRS),
+	OF(log_options, "Config", PAIRS),
 };
 static const struct schema log_schema = SCHEMA(struct container_inspect, log_fields);
 
@@ -63,6 +63,27 @@ static const struct schema_field ulimit_fields[] = {
 };
 static const struct schema ulimit_schema = SCHEMA(struct config_ulimit, ulimit_fields);
 
+static const struct schema_field device_fields[] = {
+	SHAPE(config_device, source, "PathOnHost", STRING),
+	SHAPE(config_device, target, "PathInContainer", STRING),
+	SHAPE(config_device, access, "CgroupPermissions", STRING),
+};
+static const struct schema device_schema = SCHEMA(struct config_device, device_fields);
+
+static const struct schema_field bind_fields[] = {
+	SHAPE(container_inspect_bind, propagation, "Propagation", STRING),
+};
+static const struct schema bind_schema = SCHEMA(struct container_inspect_bind, bind_fields);
+
+static const struct schema_field asked_fields[] = {
+	SHAPE(container_inspect_asked, type, "Type", STRING),
+	SHAPE_MAYBE(container_inspect_asked, source, "Source", STRING),
+	SHAPE(container_inspect_asked, target, "Target", STRING),
+	SHAPE_MAYBE(container_inspect_asked, read_only, "ReadOnly", BOOL),
+	SHAPE_ROW(container_inspect_asked, bind, "BindOptions", OBJECT, .sub = &bind_schema),
+};
+static const struct schema asked_schema = SCHEMA(struct container_inspect_asked, asked_fields);
+
 static const struct schema_field host_fields[] = {
 	NULLED(binds, "Binds", STRINGS),
 	EMPTY("ContainerIDFile", STRING),
@@ -72,38 +93,38 @@ static const struct schema_field host_fields[] = {
 	SHAPE_PART("RestartPolicy", restart_schema),
 	OF(config.auto_remove, "AutoRemove", BOOL),
 	EMPTY("VolumeDriver", STRING),
-	NOTHING("VolumesFrom", STRINGS),
+	NULLED(config.volumes_from, "VolumesFrom", STRINGS),
 	OF(console, "ConsoleSize", IDS),
-	HIDDEN("Annotations", PAIRS),
-	NULLED(config.cap_add, "CapAdd", STRINGS),
-	NULLED(config.cap_drop, "CapDrop", STRINGS),
+	MAYBE(config.annotations, "Annotations", PAIRS),
+	NULLED(cap_add, "CapAdd", STRINGS),
+	NULLED(cap_drop, "CapDrop", STRINGS),
 	OF(cgroupns, "CgroupnsMode", STRING),
 	EMPTY("Dns", STRINGS),
 	EMPTY("DnsOptions", STRINGS),
 	EMPTY("DnsSearch", STRINGS),
 	NOTHING("ExtraHosts", STRINGS),
-	NOTHING("GroupAdd", STRINGS),
+	NULLED(config.groups, "GroupAdd", STRINGS),
 	OF(ipc, "IpcMode", STRING),
 	EMPTY("Cgroup", STRING),
 	NOTHING("Links", STRINGS),
 	OF(config.oom_score_adj, "OomScoreAdj", I64),
-	OF(config.pid, "PidMode", STRING),
+	OF(pid, "PidMode", STRING),
 	OF(config.privileged, "Privileged", BOOL),
 	EMPTY("PublishAllPorts", BOOL),
 	OF(config.read_only, "ReadonlyRootfs", BOOL),
 	NULLED(security, "SecurityOpt", STRINGS),
 	HIDDEN("StorageOpt", PAIRS),
 	MAYBE(tmpfs, "Tmpfs", PAIRS),
-	EMPTY("UTSMode", STRING),
-	OF(config.userns, "UsernsMode", STRING),
+	OF(uts, "UTSMode", STRING),
+	OF(userns, "UsernsMode", STRING),
 	OF(config.shm_size_bytes, "ShmSize", I64),
-	HIDDEN("Sysctls", PAIRS),
+	MAYBE(config.sysctls, "Sysctls", PAIRS),
 	OF(runtime, "Runtime", STRING),
 	EMPTY("Isolation", STRING),
 	OF(config.cpu_shares, "CpuShares", I64),
 	OF(config.memory_bytes, "Memory", I64),
 	OF(config.nano_cpus, "NanoCpus", I64),
-	EMPTY("CgroupParent", STRING),
+	OF(config.cgroup_parent, "CgroupParent", STRING),
 	OF(config.blkio_weight, "BlkioWeight", I64),
 	LIST(config.weight_devices, "BlkioWeightDevice", weight_schema),
 	LIST(config.read_bps, "BlkioDeviceReadBps", rate_schema),
@@ -116,9 +137,11 @@ static const struct schema_field host_fields[] = {
 	EMPTY("CpuRealtimeRuntime", I64),
 	OF(config.cpuset_cpus, "CpusetCpus", STRING),
 	OF(config.cpuset_mems, "CpusetMems", STRING),
-	EMPTY("Devices", STRINGS),
-	NOTHING("DeviceCgroupRules", STRINGS),
+	LIST(config.devices, "Devices", device_schema),
+	NULLED(device_rules, "DeviceCgroupRules", STRINGS),
 	NOTHING("DeviceRequests", STRINGS),
+	EMPTY("KernelMemory", I64),
+	EMPTY("KernelMemoryTCP", I64),
 	OF(config.memory_reservation_bytes, "MemoryReservation", I64),
 	OF(config.memory_swap_bytes, "MemorySwap", I64),
 	NULLED(config.memory_swappiness, "MemorySwappiness", OPT_I64),
@@ -129,6 +152,7 @@ static const struct schema_field host_fields[] = {
 	EMPTY("CpuPercent", I64),
 	EMPTY("IOMaximumIOps", I64),
 	EMPTY("IOMaximumBandwidth", I64),
+	SHAPE_ROW(container_inspect, asked, "Mounts", LIST, .sub = &asked_schema),
 	NULLED(masked, "MaskedPaths", STRINGS),
 	NULLED(read_only, "ReadonlyPaths", STRINGS),
 	OF(config.init, "Init", BOOL),
@@ -142,15 +166,15 @@ static const struct schema key_schema = { sizeof(struct container_inspect_name),
 
 static const struct schema_field config_fields[] = {
 	OF(config.hostname, "Hostname", STRING),
-	EMPTY("Domainname", STRING),
+	OF(config.domainname, "Domainname", STRING),
 	OF(config.user, "User", STRING),
-	EMPTY("AttachStdin", BOOL),
-	EMPTY("AttachStdout", BOOL),
-	EMPTY("AttachStderr", BOOL),
+	OF(config.attach_stdin, "AttachStdin", BOOL),
+	OF(config.attach_stdout, "AttachStdout", BOOL),
+	OF(config.attach_stderr, "AttachStderr", BOOL),
 	HIDDEN("ExposedPorts", PAIRS),
 	OF(config.tty, "Tty", BOOL),
 	OF(config.open_stdin, "OpenStdin", BOOL),
-	EMPTY("StdinOnce", BOOL),
+	OF(config.stdin_once, "StdinOnce", BOOL),
 	OF(config.env, "Env", STRINGS),
 	NULLED(config.command, "Cmd", STRINGS),
 	HIDDEN("Healthcheck", OBJECT),
@@ -164,6 +188,7 @@ static const struct schema_field config_fields[] = {
 	OF(config.labels, "Labels", PAIRS),
 	MAYBE(config.stop_signal, "StopSignal", STRING),
 	MAYBE(config.stop_timeout, "StopTimeout", OPT_I64),
+	MAYBE(config.timeout_s, "Timeout", I64),
 	HIDDEN("Shell", STRINGS),
 };
 static const struct schema config_schema = SCHEMA(struct container_inspect, config_fields);
@@ -208,7 +233,7 @@ static const struct schema endpoint_schema =
 static const struct schema_field network_fields[] = {
 	EMPTY("Bridge", STRING),
 	EMPTY("SandboxID", STRING),
-	EMPTY("SandboxKey", STRING),
+	OF(sandbox, "SandboxKey", STRING),
 	EMPTY("Ports", PAIRS),
 	EMPTY("HairpinMode", BOOL),
 	EMPTY("LinkLocalIPv6Address", STRING),
@@ -228,7 +253,7 @@ static const struct schema_field network_fields[] = {
 static const struct schema network_schema = SCHEMA(struct container_inspect, network_fields);
 
 static const struct schema_field driver_fields[] = {
-	NOTHING("Data", PAIRS),
+	NULLED(graph, "Data", PAIRS),
 	OF(driver, "Name", STRING),
 };
 static const struct schema driver_schema = SCHEMA(struct container_inspect, driver_fields);

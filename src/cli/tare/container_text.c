@@ -8,6 +8,8 @@
 #include "cli/tare/age.h"
 #include "cli/tare/ending.h"
 
+#include <string.h>
+
 #define SHORT_COMMAND 20
 
 static const char *exited_text(const struct engine_container *container, struct arena *arena)
@@ -39,6 +41,14 @@ const char *container_status_text(const struct engine_container *container, stru
 	}
 }
 
+/* A word with a blank in it stands in quotes, but for the program's: as docker has it. */
+static void add_word(struct buf *text, const char *word)
+{
+	const char *quote = text->len > 0 && strchr(word, ' ') ? "'" : "";
+
+	buf_printf(text, "%s%s%s%s", text->len ? " " : "", quote, word, quote);
+}
+
 /* Control characters would move the cursor. */
 const char *container_command_text(const struct config *config, bool whole, struct arena *arena)
 {
@@ -47,7 +57,7 @@ const char *container_command_text(const struct config *config, bool whole, stru
 
 	for (size_t p = 0; p < 2; p++)
 		for (size_t i = 0; i < parts[p]->n; i++)
-			buf_printf(&text, "%s%s", text.len ? " " : "", parts[p]->v[i]);
+			add_word(&text, parts[p]->v[i]);
 	for (size_t i = 0; i < text.len; i++)
 		if ((unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f)
 			text.data[i] = ' ';

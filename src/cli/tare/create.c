@@ -21,8 +21,8 @@ static int run(const struct call *call, struct err *err)
 	struct config *config = NULL;
 	int id_fd = 0, r = container_config(call, &args->container, call->operands, &config, err);
 
-	if (r == 0 && config->image)
-		r = ensure_image(call, config->image, &args->image, err);
+	if (r == 0)
+		r = ensure_images(call, config, &args->image, err);
 	if (r == 0)
 		r = id_file_make(&args->container, &id_fd, err);
 	if (r < 0)

@@ -5,8 +5,8 @@
  */
 #include "cli/tare/device_args.h"
 
-#include "engine/list.h"
 #include "engine/words.h"
+#include "oci/list.h"
 
 int device_args_fill(const struct device_args *args, struct arena *arena, struct config *config,
 		     struct err *err)

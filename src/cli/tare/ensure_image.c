@@ -38,8 +38,8 @@ static int is_there(const struct call *call, const char *name, struct err *err)
 	return r < 0 ? r : 1;
 }
 
-int ensure_image(const struct call *call, const char *name, const struct image_args *args,
-		 struct err *err)
+static int ensure_image(const struct call *call, const char *name, const struct image_args *args,
+			struct err *err)
 {
 	int there = 0, r;
 
@@ -56,5 +56,16 @@ int ensure_image(const struct call *call, const char *name, const struct image_a
 		log_warn("%s; the one that is here is used", err->msg);
 		return 0;
 	}
+	return r;
+}
+
+int ensure_images(const struct call *call, const struct config *config,
+		  const struct image_args *args, struct err *err)
+{
+	int r = config->image ? ensure_image(call, config->image, args, err) : 0;
+
+	for (size_t i = 0; r == 0 && i < config->mounts.n; i++)
+		if (config_mount_is_image(&config->mounts.v[i]))
+			r = ensure_image(call, config->mounts.v[i].source, args, err);
 	return r;
 }

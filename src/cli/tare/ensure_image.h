@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The image of a container that is to be made: fetched, where that is wanted. */
+/* The images of a container that is to be made, its own and those that it is shown: fetched, where
+ * that is wanted. */
 
 #include "cli/tare/verb.h"
 
@@ -23,5 +24,5 @@ struct image_args {
 		 "of fetching the image, its name is all that is said")
 
 /* With `newer`, a registry that can't be asked is no failure if the image is there. */
-int ensure_image(const struct call *call, const char *name, const struct image_args *args,
-		 struct err *err);
+int ensure_images(const struct call *call, const struct config *config,
+		  const struct image_args *args, struct err *err);

@@ -14,6 +14,7 @@ struct exec_args {
 	const char *user, *workdir, *pid, *detach_keys;
 	struct opt_strings env, env_files;
 	bool interactive, tty, detach, privileged;
+	uint32_t preserve_fds;
 };
 
 static const struct opt options[] = {
@@ -29,6 +30,8 @@ static const struct opt options[] = {
 	OPT_FLAG(ARGS, privileged, "privileged", 0, "give it all capabilities that we have"),
 	OPT_STRING(ARGS, detach_keys, "detach-keys", 0, "KEYS",
 		   "what leaves its terminal; ctrl-p,ctrl-q by default"),
+	OPT_U32(ARGS, preserve_fds, "preserve-fds", "N",
+		"pass on our descriptors from 3 on, so many"),
 	OPT_STRING(ARGS, pid, "pid", 0, "PID",
 		   "instead of a container: enter the namespaces of this process of the host"),
 };
@@ -66,6 +69,7 @@ static int exec(const struct call *call, struct err *err)
 		.open_stdin = args->interactive,
 		.detach = args->detach,
 		.privileged = args->privileged,
+		.preserve_fds = args->preserve_fds,
 		.detach_keys = args->detach_keys,
 	};
 	uint32_t pid = 0;

@@ -7,8 +7,8 @@
 
 #include "cli/tare/image_text.h"
 #include "cli/tare/shape.h"
-#include "engine/list.h"
 #include "image/reference.h"
+#include "oci/list.h"
 
 /* What the tables are of. */
 struct image_inspect {

@@ -5,6 +5,7 @@
  */
 #include "cli/tare/image_prune.h"
 
+#include "base/log.h"
 #include "cli/tare/image_filter.h"
 #include "cli/tare/quantity.h"
 #include "engine/images.h"
@@ -73,10 +74,12 @@ bool image_prune_is_sure(const char *what)
 {
 	char answer[16] = "";
 
-	if (!isatty(STDIN_FILENO))
-		return true;
 	(void)fprintf(stderr, "This removes %s.\nGo on? [y/N] ", what);
-	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+	if (fgets(answer, sizeof(answer), stdin))
+		return *answer == 'y' || *answer == 'Y';
+	(void)fputs("\n", stderr);
+	log_hint("nobody answers, and nothing is removed: '--force' does not ask");
+	return false;
 }
 
 static int run(const struct call *call, struct err *err)

@@ -13,5 +13,5 @@ int image_prune(const struct call *call, bool all, const struct opt_strings *fil
 /* The last line: what that came to. */
 void image_prune_total(uint64_t bytes, struct buf *out);
 
-/* Ask whoever is at a terminal; nobody else is asked. */
+/* Ask on standard error, and read the answer, which is no where there is none. */
 bool image_prune_is_sure(const char *what);

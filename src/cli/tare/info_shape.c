@@ -7,7 +7,7 @@
 #include "base/timestamp.h"
 #include "cli/tare/shape.h"
 #include "engine/images.h"
-#include "engine/list.h"
+#include "oci/list.h"
 
 #include <string.h>
 #include <sys/utsname.h>

@@ -127,6 +127,8 @@ static const char *cell(const void *row, size_t field, const void *context, stru
 
 	if (field == NAME)
 		return usage->config->name;
+	if (field == CONTAINER && usage->who)
+		return usage->who;
 	if (field == ID || field == CONTAINER)
 		return args->no_trunc ? id : arena_strndup(arena, id, 12);
 	return usage->is_running ? known_cell(usage, field, arena) : UNKNOWN;

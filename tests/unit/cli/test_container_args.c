@@ -79,7 +79,7 @@ static bool what_is_not_said_is_not_set(void)
 	       CHECK(c->labels.n == 0) && CHECK(!c->tty && !c->open_stdin && !c->init) &&
 	       CHECK(!c->read_only && !c->privileged && !c->auto_remove) &&
 	       CHECK(!c->memory_bytes && !c->nano_cpus && !c->pids_limit.is_set) &&
-	       CHECK(!c->stop_signal && !c->stop_timeout.is_set);
+	       CHECK(!c->stop_signal && !c->stop_timeout.is_set && !c->timeout_s);
 }
 
 static bool each_option_has_its_member(void)
@@ -87,7 +87,8 @@ static bool each_option_has_its_member(void)
 	auto_line struct line line =
 		LINE("--name", "web", "-it", "--rm", "-w", "/srv", "-u", "a:b", "-h", "box",
 		     "--init", "--stop-signal", "INT", "--stop-timeout", "3", "--read-only",
-		     "--net", "host", "--pid", "host", "--privileged", "sh", "-c", "ls -l");
+		     "--timeout", "60", "--net", "host", "--pid", "host", "--privileged", "sh",
+		     "-c", "ls -l");
 	struct config *c = line.config;
 
 	return CHECK(c) && CHECK_STR(c->name, "web") && CHECK(c->tty && c->open_stdin) &&
@@ -95,7 +96,8 @@ static bool each_option_has_its_member(void)
 	       CHECK_STR(c->user, "a:b") &&
 	       CHECK_STR(c->hostname, "box") && CHECK(c->init) &&
 	       CHECK_STR(c->stop_signal, "INT") &&
-	       CHECK(c->stop_timeout.value == 3) && CHECK(c->read_only) &&
+	       CHECK(c->stop_timeout.value == 3) && CHECK(c->timeout_s == 60) &&
+	       CHECK(c->read_only) &&
 	       CHECK_STR(c->network, "host") && CHECK_STR(c->pid, "host") && CHECK(c->privileged) &&
 	       CHECK_STR(joined(&c->command), "sh -c ls -l") && CHECK(c->command.n == 3);
 }
@@ -245,8 +247,8 @@ static bool what_is_refused_names_option_word_and_reason(void)
 {
 	return REFUSED("--volume 'data:/x': 'data' is no absolute path, and named volumes are not "
 		       "there yet", "-v", "data:/x", "x") &&
-	       REFUSED("--mount 'type=nfs': type: 'nfs' is neither bind nor tmpfs", "--mount",
-		       "type=nfs", "x") &&
+	       REFUSED("--mount 'type=nfs': type: 'nfs' is neither bind, tmpfs nor image",
+		       "--mount", "type=nfs", "x") &&
 	       REFUSED("--tmpfs 't': the target 't' is not absolute", "--tmpfs", "t", "x") &&
 	       REFUSED("--env '=x': the name is missing", "-e", "=x", "x") &&
 	       REFUSED("--label '': the name is missing", "-l", "", "x") &&
@@ -258,6 +260,14 @@ static bool what_is_refused_names_option_word_and_reason(void)
 		       "--device-read-bps", "/a:b", "x") &&
 	       REFUSED("--stop-signal: there is no signal 'NOPE'", "--stop-signal", "NOPE", "x") &&
 	       REFUSED("--stop-signal: there is no signal '0'", "--stop-signal", "0", "x") &&
+	       REFUSED("--runtime 'crun': containers are started by tare-oci, and by no other "
+		       "runtime", "--runtime", "crun", "x") &&
+	       REFUSED("--runtime '': containers are started by tare-oci, and by no other "
+		       "runtime", "--runtime", "", "x") &&
+	       REFUSED("", "--runtime", "tare-oci", "x") &&
+	       REFUSED("", "--runtime", "tare", "x") &&
+	       REFUSED("--timeout: -1 is not between 0 and 2147483647", "--timeout", "-1", "x") &&
+	       REFUSED("--attach: 'all' is none of stdin, stdout and stderr", "-a", "all", "x") &&
 	       REFUSED("--stop-timeout: -2 is below -1", "--stop-timeout", "-2", "x") &&
 	       REFUSED("--network: 'bridge' is not one of none|host|container:NAME",
 		       "--network", "bridge", "x") &&

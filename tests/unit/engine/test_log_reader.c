@@ -70,6 +70,37 @@ static bool an_unfinished_line_is_a_line_of_the_tail(void)
 	       CHECK(strlen(log_text(&dir, 1, 3, &text)) == sizeof(piece) + 10);
 }
 
+/* What comes after that place, in the same file and in newer ones, is not read. */
+static bool a_reader_may_end_at_a_place_of_before(void)
+{
+	auto_tmpdir struct tmpdir dir;
+	auto_writer struct log_writer writer;
+	auto_buf struct buf text = {}, want = {};
+	struct log_place place;
+
+	tmpdir_make(&dir);
+	writer = log_of(&dir, 800, 5);
+	for (unsigned i = 1; i <= 15; i++)
+		say_number(&writer, i);
+	place = log_writer_place(&writer);
+	expect(&want, 15, 15);
+	for (unsigned i = 16; i <= 35; i++) {
+		auto_reader struct log_reader *reader = NULL;
+		struct err err;
+
+		say_number(&writer, i);
+		text.len = 0;
+		if (!CHECK(log_reader_new(dir.fd, 5, LOG_ONCE, &reader, &err) == 0))
+			return false;
+		log_reader_end_at(reader, &place);
+		if (!CHECK(drain(reader, &text) == 15) ||
+		    !CHECK_STR(buf_str(&text), buf_str(&want)) ||
+		    !CHECK(log_reader_losses(reader).gaps == 0))
+			return false;
+	}
+	return true;
+}
+
 static bool what_is_damaged_is_left_out_and_counted(void)
 {
 	auto_tmpdir struct tmpdir dir;
@@ -343,6 +374,7 @@ int main(void)
 	TEST(what_is_not_there_reads_as_nothing);
 	TEST(the_last_lines_are_found_over_all_files);
 	TEST(an_unfinished_line_is_a_line_of_the_tail);
+	TEST(a_reader_may_end_at_a_place_of_before);
 	TEST(what_is_damaged_is_left_out_and_counted);
 	TEST(once_is_what_is_written_now);
 	TEST(a_follower_sees_what_comes_later);

@@ -143,6 +143,15 @@ static bool shared_memory_has_the_size_that_was_asked_for(void)
 	       REFUSED("--shm-size: -1 is below 0", .shm_size_bytes = -1);
 }
 
+static bool an_image_is_bound_from_the_stage_in_its_turn(void)
+{
+	auto_made struct made made = spec_of(CONFIG(MOUNTS(
+		TMPFS("/t"), { .type = STR("image"), .source = STR("box:1"), .target = STR("/a"),
+			       .options = WORDS("ro") })));
+
+	return CHECK_STR(mount_at(&made, "/a"), "bind /stage/image-1 bind rprivate ro");
+}
+
 static bool what_makes_no_sense_is_refused_by_its_target(void)
 {
 	return REFUSED("mount '/': the target is no place below the root", MOUNTS(TMPFS("/"))) &&
@@ -152,7 +161,7 @@ static bool what_makes_no_sense_is_refused_by_its_target(void)
 	       REFUSED("mount '/a': the source 'x' is not absolute", MOUNTS(BIND("x", "/a"))) &&
 	       REFUSED("mount '/a': the source '' is not absolute",
 		       MOUNTS({ .type = STR("bind"), .target = STR("/a") })) &&
-	       REFUSED("mount '/a': the type 'nfs' is neither bind nor tmpfs",
+	       REFUSED("mount '/a': the type 'nfs' is neither bind, tmpfs nor image",
 		       MOUNTS({ .type = STR("nfs"), .target = STR("/a") }));
 }
 
@@ -165,23 +174,6 @@ static bool relabelling_is_nothing_without_selinux_and_refused_with_it(void)
 		return CHECK_STR(made.err.msg, "mount '/a': to relabel the source for SELinux "
 					       "(z, Z) is not there yet");
 	return CHECK_STR(mount_at(&made, "/a"), "bind /srv rbind rprivate ro");
-}
-
-static bool a_source_that_is_missing_is_made_if_it_may(void)
-{
-	auto_tmpdir struct tmpdir dir = { .fd = -1 };
-	auto_arena struct arena arena = {};
-	struct config_mount mounts[] = { BIND("", "/a", .make_source = true), BIND("", "/b") };
-	const struct config *config = CONFIG(.mounts = { mounts, 2 });
-	struct err err = {};
-
-	tmpdir_make(&dir);
-	mounts[0].source = arena_printf(&arena, "%s/x//y", dir.path);
-	mounts[1].source = arena_printf(&arena, "%s/z", dir.path);
-	return CHECK(spec_make_sources(config, &err) == 0) &&
-	       CHECK(faccessat(dir.fd, "x/y", F_OK, 0) == 0) &&
-	       CHECK(faccessat(dir.fd, "z", F_OK, 0) < 0) &&
-	       CHECK(spec_make_sources(config, &err) == 0);
 }
 
 /* ------------------------------------------------------------------------------- masks */
@@ -239,9 +231,9 @@ int main(void)
 	TEST(what_is_mounted_below_a_bind_comes_with_it);
 	TEST(a_persons_mount_replaces_ours_in_its_place);
 	TEST(shared_memory_has_the_size_that_was_asked_for);
+	TEST(an_image_is_bound_from_the_stage_in_its_turn);
 	TEST(what_makes_no_sense_is_refused_by_its_target);
 	TEST(relabelling_is_nothing_without_selinux_and_refused_with_it);
-	TEST(a_source_that_is_missing_is_made_if_it_may);
 	TEST(kernel_files_are_hidden_or_read_only);
 	TEST(a_person_can_mask_more_and_except_some);
 	TEST(nothing_is_hidden_from_who_is_privileged);

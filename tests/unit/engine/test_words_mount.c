@@ -94,7 +94,7 @@ static bool options_of_a_volume_are_known_and_do_not_contradict(void)
 	       VOLUME("/a:/b:z,Z", "'Z' after an option that excludes it") &&
 	       VOLUME("/a:/b:ro,ro", "'ro' after an option that excludes it") &&
 	       VOLUME("/a:/b:shared,rslave", "'rslave' after an option that excludes it") &&
-	       VOLUME("/a:/b:U", "the option 'U' is not there yet") &&
+	       VOLUME("/a:/b:O", "the option 'O' is not there yet") &&
 	       VOLUME("/a:/b:idmap=uids=0-1-10",
 		      "the option 'idmap=uids=0-1-10' is not there yet") &&
 	       VOLUME("/a:/b:size=1m", "there is no option 'size=1m'");
@@ -160,6 +160,24 @@ static bool fields_may_be_quoted(void)
 	       MOUNT("\"type=bind\"x,src=/a,dst=/b", "a quote stands within a field");
 }
 
+static bool an_image_is_read_only_unless_asked_for(void)
+{
+	return MOUNT("type=image,source=box:1,destination=/b", "image box:1 /b ro") &&
+	       MOUNT("type=image,src=box,dst=/b,ro", "image box /b ro") &&
+	       MOUNT("type=image,src=box,dst=/b,rw=true", "image box /b") &&
+	       MOUNT("type=image,src=box,dst=/b,readwrite", "image box /b") &&
+	       MOUNT("type=image,src=box,dst=/b,rw=false", "image box /b ro") &&
+	       MOUNT("type=image,src=box,dst=/b,subpath=etc", "image box /b ro") &&
+	       MOUNT("type=image,src=box,dst=/b,image-subpath=etc", "image box /b ro") &&
+	       MOUNT("type=image,src=box,dst=/b,subpath=", "subpath: is empty") &&
+	       MOUNT("type=image,dst=/b", "the source is missing: an image") &&
+	       MOUNT("type=image,src=box,dst=/b,rw,ro", "rw and readonly exclude each other") &&
+	       MOUNT("type=image,src=box,dst=/b,tmpfs-mode=7",
+		     "an image has no field of a tmpfs") &&
+	       MOUNT("type=bind,src=/a,dst=/b,subpath=etc", "a bind has no field of an image") &&
+	       MOUNT("type=tmpfs,dst=/b,rw", "a tmpfs has no field of an image");
+}
+
 static bool a_record_that_makes_no_sense_is_refused(void)
 {
 	return MOUNT("", "there is no field ''") && MOUNT("type=bind,", "there is no field ''") &&
@@ -167,7 +185,7 @@ static bool a_record_that_makes_no_sense_is_refused(void)
 	       MOUNT("src=/a,dst=/b",
 		     "type: is missing, and named volumes are not there yet") &&
 	       MOUNT("type=volume,src=a,dst=/b", "named volumes are not there yet") &&
-	       MOUNT("type=nfs,src=/a,dst=/b", "type: 'nfs' is neither bind nor tmpfs") &&
+	       MOUNT("type=nfs,src=/a,dst=/b", "type: 'nfs' is neither bind, tmpfs nor image") &&
 	       MOUNT("type=bind,src=/a", "target: is missing") &&
 	       MOUNT("type=bind,dst=/b", "the source is missing") &&
 	       MOUNT("type=bind,src=a,dst=/b",
@@ -182,7 +200,7 @@ static bool a_record_that_makes_no_sense_is_refused(void)
 		     "bind-recursive: unknown value 'no'") &&
 	       MOUNT("type=bind,src=/a,dst=/b,bind-recursive=readonly",
 		     "bind-recursive: 'readonly' needs readonly") &&
-	       MOUNT("type=bind,src=/a,dst=/b,U", "U: is not there yet") &&
+	       MOUNT("type=bind,src=/a,dst=/b,U=x", "U: 'x' is neither true nor false") &&
 	       MOUNT("type=bind,src=/a,dst=/b,idmap=x", "idmap: is not there yet") &&
 	       MOUNT("type=bind,src=/a,dst=/b,size=1", "there is no field 'size'");
 }
@@ -196,6 +214,7 @@ int main(void)
 	TEST(a_tmpfs_is_a_target_and_its_options);
 	TEST(a_record_makes_a_bind);
 	TEST(a_record_makes_a_tmpfs);
+	TEST(an_image_is_read_only_unless_asked_for);
 	TEST(fields_may_be_quoted);
 	TEST(a_record_that_makes_no_sense_is_refused);
 	return tap_done();
