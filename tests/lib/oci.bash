@@ -356,6 +356,15 @@ map_ids() {
 	chown -Rh "$from:$from" "$ROOTFS"
 }
 
+# ------------------------------------------------------------------------------- what it needs
+
+# For a test that kills a program at a call, or has the call fail.
+needs_strace() {
+	command -v strace >/dev/null || skip 'needs strace'
+	strace -o /dev/null true 2>/dev/null || skip 'needs ptrace'
+	[[ ! -v TARE_TEST_SANITIZED ]] || skip 'needs a program without sanitizers'
+}
+
 # ------------------------------------------------------------------------------- calling it
 
 runtime() {

@@ -149,17 +149,24 @@ nothing_left() {
 
 # ------------------------------------------------------------------------------- a terminal
 
+# What a script begins with in which `tare` and `run` are as here.
+session_head() {
+	declare -f exec_tare
+	declare -p TARE STATE PARENT ROOTFS T
+	cat <<-'END'
+		unset PAUSE GATE
+		exec {PAUSE}</dev/null {GATE}</dev/null
+		tare() { (exec_tare "$@"); }
+		run() { tare run --network none --rootfs "$ROOTFS" "$@"; }
+	END
+}
+
 # at_terminal SCRIPT: bash runs it at a terminal of 30 lines and 100 columns, where `tare` and `run`
 # are as here. Its state before and after are in $T/before and $T/after.
 at_terminal() {
 	{
-		declare -f exec_tare
-		declare -p TARE STATE PARENT ROOTFS T
+		session_head
 		cat <<-'END'
-			unset PAUSE GATE
-			exec {PAUSE}</dev/null {GATE}</dev/null
-			tare() { (exec_tare "$@"); }
-			run() { tare run --network none --rootfs "$ROOTFS" "$@"; }
 			stty rows 30 cols 100
 			stty -g >"$T/before"
 			tty >"$T/tty"

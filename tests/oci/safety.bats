@@ -326,15 +326,13 @@ killed_at() {
 	}
 }
 
-needs_strace() {
-	command -v strace >/dev/null || skip 'needs strace'
-	strace -o /dev/null true 2>/dev/null || skip 'needs ptrace'
-	[[ ! -v TARE_TEST_SANITIZED ]] || skip 'needs a program without sanitizers'
+needs_inside() {
+	needs_strace
 	no_peers 'both leave something'
 }
 
 @test "R13: create killed while it makes the state: delete --force leaves nothing" {
-	needs_strace
+	needs_inside
 	for point in mkdirat:1 mkdirat:2 openat:10 openat:20 openat:40 write:1 write:2 \
 		renameat:1; do
 		killed_at "${point%:*}" "${point#*:}" create --bundle "$BUNDLE" "$ID"
@@ -342,7 +340,7 @@ needs_strace() {
 }
 
 @test "R13: create killed around the fork: delete --force leaves nothing" {
-	needs_strace
+	needs_inside
 	for point in clone3:1 sendmsg:1 sendmsg:2 recvmsg:1 recvmsg:2 recvmsg:3 \
 		pidfd_send_signal:1 \
 		sendto:1 recvfrom:1; do
@@ -351,7 +349,7 @@ needs_strace() {
 }
 
 @test "R13: create killed while the child sets up: delete --force leaves nothing" {
-	needs_strace
+	needs_inside
 	for point in move_mount:1 move_mount:5 pivot_root:1 fsmount:1 mount_setattr:1 umount2:1 \
 		prctl:1 unshare:1; do
 		OF=-f killed_at "${point%:*}" "${point#*:}" run --bundle "$BUNDLE" "$ID"
@@ -359,7 +357,7 @@ needs_strace() {
 }
 
 @test "R13: start, exec and delete killed: delete --force leaves nothing" {
-	needs_strace
+	needs_inside
 	for point in connect:1 openat:3 openat:6 read:3; do
 		start_box_quietly
 		killed_at "${point%:*}" "${point#*:}" exec "$ID" true
@@ -386,7 +384,7 @@ failing() {
 }
 
 @test "a system call that fails is an error with words, and run leaves nothing" {
-	needs_strace
+	needs_inside
 	sh_in_box 'exec sleep 1000'
 	for point in clone3:1 socketpair:1 open_tree:1 move_mount:2 fsmount:1 openat2:3 mkdirat:2 \
 		renameat:1 pivot_root:1 setgroups:1 setresuid:1 capset:1 signalfd4:1; do
@@ -396,7 +394,7 @@ failing() {
 }
 
 @test "exec that fails ends its command" {
-	needs_strace
+	needs_inside
 	start_box
 	for point in clone3:1 setns:1 setresuid:1 capset:1 signalfd4:1; do
 		failing "$point" ENOMEM exec "$ID" sleep 77

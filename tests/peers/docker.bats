@@ -140,7 +140,7 @@ inspected() { docker inspect --format "{{.State.$1}}" "$2"; }
 @test "docker run --init, --read-only, --tmpfs, --cap-drop, no-new-privileges" {
 	ok docker run --rm --init --read-only --tmpfs /scratch --cap-drop all \
 		--security-opt no-new-privileges $IMAGE sh -c '
-			echo x >/x; echo y >/scratch/y && echo wrote; cat /proc/1/comm
+			(echo x >/x) 2>&1; echo y >/scratch/y && echo wrote; cat /proc/1/comm
 			grep -E "^(CapBnd|NoNewPrivs|Seccomp):" /proc/self/status'
 	like 'Read-only'
 	is $'wrote\ndocker-init\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2' \

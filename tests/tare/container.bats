@@ -36,7 +36,7 @@ load ../lib/tare
 	like "$one"
 	like 'Total reclaimed space: 0B'
 	is box "$(names_all)"
-	ok tare container prune
+	ok tare container prune --force
 	is 'Total reclaimed space: 0B'
 }
 
@@ -49,7 +49,18 @@ load ../lib/tare
 	is one "$(names_all)"
 	ok tare container prune --force --filter label=keep
 	is '' "$(names_all)"
-	exits 125 tare container prune --filter colour=red
+	exits 125 tare container prune --force --filter colour=red
+}
+
+@test "prune asks, and no answer is none: docker's scripts rely on that" {
+	ok run --name one true
+	ok tare container prune
+	like 'Go on\? \[y/N\] '
+	like "nobody answers, and nothing is removed: '--force' does not ask"
+	ok tare container prune < <(echo n)
+	is one "$(names_all)"
+	ok tare container prune < <(echo y)
+	is '' "$(names_all)"
 }
 
 @test "prune at a terminal asks" {

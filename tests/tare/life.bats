@@ -228,7 +228,7 @@ is_watched() { grep -qs '^inotify' "/proc/$1"/fdinfo/*; }
 	is "$CID" "$(tare ps -q --no-trunc)"
 	ok tare ps -a
 	like '^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES$' "${lines[0]}"
-	like "^${CID:0:12} +.*/rootfs +\"sh -c .*…\" .* ago +Up .* box$" "${lines[1]}"
+	like "^${CID:0:12} +.*/rootfs +\"sh -c '.*…\" .* ago +Up .* box$" "${lines[1]}"
 	like "\"true\" .* Exited \(0\) .* ago .*ended$" "${lines[2]}"
 	((${#lines[@]} == 3))
 }

@@ -296,7 +296,7 @@ holds_log() { ls -l "/proc/$1/fd" | grep -q '/log$'; }
 	STATE=$T/small
 	run --name box --log-opt max-size=-1 sh -c \
 		'echo first; seq 100000; until test -e /dev/shm/go; do sleep 0.05; done; echo last' \
-		>/dev/null &
+		>"$T/seen" &
 	hold $!
 	wait_until is_full
 	find "$T/small/containers" -name log -exec truncate -s 100 {} +
@@ -307,4 +307,8 @@ holds_log() { ls -l "/proc/$1/fd" | grep -q '/log$'; }
 	umount "$T/small"
 }
 
-is_full() { tare logs box 2>/dev/null | grep -q 1000 && (($(df --output=avail "$T/small" | tail -n 1) == 0)); }
+# And all of it was written, or would fill the disk again when there is room.
+is_full() {
+	[[ $(tail -n 1 "$T/seen") == 100000 ]] && tare logs box 2>/dev/null | grep -q 1000 &&
+		(($(df --output=avail "$T/small" | tail -n 1) == 0))
+}

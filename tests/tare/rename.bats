@@ -95,14 +95,8 @@ load ../lib/tare
 
 # ------------------------------------------------------------------------------- kill -9, anywhere
 
-needs_strace() {
-	command -v strace >/dev/null || skip 'needs strace'
-	strace -o /dev/null true 2>/dev/null || skip 'needs ptrace'
-	[[ ! -v TARE_TEST_SANITIZED ]] || skip 'needs a program without sanitizers'
-}
-
 # Every call by which rename changes something, killed before it and after it.
-points=(openat:-1 symlinkat:1 utimensat:1 renameat2:1 unlinkat:1 unlinkat:2 unlinkat:3)
+points=(openat:-1 symlinkat:1 renameat2:1 unlinkat:1 unlinkat:2 unlinkat:3)
 
 # killed_at POINT: rename of box to crate.
 killed_at() {

@@ -60,7 +60,7 @@ more_image() {
 	free=$(raw Images RawReclaimable)
 	((free > 200000 && free < 215000)) # what more:1 has for itself
 	ok tare system df -v
-	shows '^[0-9a-f]{12} +box:1 +"sh -c cat /bin/busy…" +[0-9.]+MB +.* Exited \(0\) .* ended$'
+	shows "^[0-9a-f]{12} +box:1 +\"sh -c 'cat /bin/bus…\" +[0-9.]+MB +.* Exited \(0\) .* ended$"
 	shows '^[0-9a-f]{12} +box:1 .* 6B +.* Up .* runs$'
 	shows '^box +1 .* 2$'
 	ok tare rm -f runs ended

@@ -46,6 +46,6 @@ load ../lib/images
 @test "-v: words that change nothing here are taken" {
 	mkdir "$T/dir"
 	box_says '' -v "$T/dir:/mnt:nocopy,idmap" -- 'ls /mnt'
-	exits 125 run --rm -v "$T/dir:/mnt:U" true
-	like "the option 'U' is not there yet"
+	exits 125 run --rm -v "$T/dir:/mnt:O" true
+	like "the option 'O' is not there yet"
 }
