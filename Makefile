@@ -73,6 +73,7 @@ bench:
 	@ROUNDS='$(ROUNDS)' bench/run
 	@ROUNDS='$(ROUNDS)' bench/engine
 	@ROUNDS='$(ROUNDS)' bench/ps
+	@ROUNDS='$(ROUNDS)' bench/network
 	@ROUNDS='$(ROUNDS)' PULLS='$(PULLS)' bench/image
 
 clean:

@@ -51,7 +51,8 @@ make_rootfs() {
 tame_podman() {
 	mkdir -p /run/libpod
 	mount -t tmpfs tare-bench /run/libpod
-	printf '[engine]\nevents_logger = "file"\n' >"$dir/containers.conf"
+	printf '[engine]\nevents_logger = "file"\n[network]\nnetwork_backend = "netavark"\n%s\n' \
+		"network_config_dir = \"$dir/podman/networks\"" >"$dir/containers.conf"
 	export CONTAINERS_CONF=$dir/containers.conf
 }
 
