@@ -3,7 +3,7 @@
 #
 # linux.devices, the default devices and links, and the rules of linux.resources.devices.
 
-# bats file_tags=guest
+# bats file_tags=guest_bare
 load ../lib/oci
 
 @test "the default devices are there, with their numbers and for everyone" {

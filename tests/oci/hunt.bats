@@ -67,7 +67,7 @@ load ../lib/oci
 	refused_config 'name too long'
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "delete --force after a create that died at once leaves strangers in its cgroup alone" {
 	freezer=$(cg_root freezer)$CG pids=$(cg_root pids)$CG
 	mkdir -p "$freezer" "$pids"
@@ -85,7 +85,7 @@ load ../lib/oci
 	rmdir -- "$pids" && [[ ! -d $freezer ]] || rmdir -- "$freezer"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "delete --force during create leaves nothing" {
 	mkfifo "$T/gate"
 	config '.hooks = {createRuntime: [{path: "/bin/sh", args: ["sh", "-c", $c]}]}' \

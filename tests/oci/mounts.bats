@@ -625,7 +625,7 @@ test_ends() { data_done; }
 
 # ------------------------------------------------------------------------------- cgroup
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a cgroup mount shows the container's own groups, read-only when asked" {
 	add_ns cgroup
 	add_mount /sys/fs/cgroup cgroup cgroup nosuid noexec nodev relatime ro
@@ -638,7 +638,7 @@ test_ends() { data_done; }
 	unlike "$NAME"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a cgroup mount without a cgroup namespace shows the container's groups only" {
 	add_mount /sys/fs/cgroup cgroup cgroup nosuid noexec nodev relatime ro
 	box "cat $(cg_root pids)/cgroup.procs
@@ -646,7 +646,7 @@ test_ends() { data_done; }
 	like '^1($|[[:space:]])'
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a cgroup mount with rw lets the container make groups of its own" {
 	add_ns cgroup
 	add_mount /sys/fs/cgroup cgroup cgroup nosuid noexec nodev relatime rw

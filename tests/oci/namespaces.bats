@@ -45,10 +45,10 @@ absent_is_shared() {
 @test "a new mount namespace" { new_differs mount; }
 @test "a new ipc namespace" { new_differs ipc; }
 @test "a new uts namespace" { new_differs uts; }
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a new cgroup namespace" { new_differs cgroup; }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a new user namespace" {
 	map_ids
 	inside user
@@ -90,7 +90,7 @@ absent_is_shared() {
 	like ' lo:'
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a cgroup namespace shows the container's cgroup as the root" {
 	add_ns cgroup
 	box 'cat /proc/self/cgroup'
@@ -101,7 +101,7 @@ absent_is_shared() {
 	unlike "$NAME"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "without a cgroup namespace the process sees its cgroup by its name" {
 	box 'cat /proc/self/cgroup'
 	is "$CG" "$(path_in pids "$output")"

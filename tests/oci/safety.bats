@@ -415,7 +415,7 @@ failing() {
 	wait_until ended "$(<"$T/pid")"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "a fork bomb, killed by delete --force" {
 	needs_controller pids
 	config '.linux.resources.pids.limit = 60'

@@ -4,7 +4,7 @@
 # The systemd cgroup driver beside a systemd that is the machine's PID 1: the container's cgroup is a
 # scope unit, whose limits systemd knows. $UNIT is that of each test.
 #
-# bats file_tags=guest
+# bats file_tags=guest_systemd
 
 load ../lib/oci
 load ../lib/systemd

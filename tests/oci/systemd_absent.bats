@@ -3,7 +3,7 @@
 #
 # The systemd cgroup driver where there is no systemd: who does not ask for it does not notice.
 #
-# bats file_tags=guest
+# bats file_tags=guest_bare
 
 load ../lib/oci
 

@@ -4,7 +4,7 @@
 # linux.resources under the systemd cgroup driver: what systemd has a property for it is told, and
 # keeps; the rest is written to its group. Runs where systemd is the machine's PID 1.
 #
-# bats file_tags=guest
+# bats file_tags=guest_systemd
 
 load ../lib/oci
 load ../lib/systemd

@@ -4,7 +4,7 @@
 # The systemd cgroup driver without root: scopes of the user's own manager, which hands on the
 # controllers that were delegated to it (of systemd 252: cpu, memory and pids).
 #
-# bats file_tags=guest
+# bats file_tags=guest_systemd
 
 load ../lib/oci
 load ../lib/systemd

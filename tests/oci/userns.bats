@@ -7,7 +7,7 @@ load ../lib/oci
 
 map_of() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "uid and gid mappings are the configured ones" {
 	map_ids 100000
 	config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000},
@@ -17,7 +17,7 @@ map_of() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	is $'0 100000 1000\n5000 200000 10\n\n0 100000 2000' "$(map_of "$output")"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "root inside is not root outside" {
 	map_ids
 	sh_in_box 'id -u; echo mine >/made; exec sleep 1000'
@@ -29,7 +29,7 @@ map_of() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	is 100000:100000 "$(stat -c %u:%g "$ROOTFS/made")"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "another user inside has the mapped id outside" {
 	map_ids
 	config '.process.user = {uid: 1000, gid: 100} | .process.capabilities = {}'
@@ -50,7 +50,7 @@ map_of() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	is 0 "$(stat -c %u "$ROOTFS/secret")"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "the default devices work in a user namespace" {
 	map_ids
 	box 'echo x >/dev/null && head -c 4 /dev/zero | wc -c && head -c 1 /dev/urandom | wc -c
@@ -59,14 +59,14 @@ map_of() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	like '/dev/tty'
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "root inside may not make devices" {
 	map_ids
 	box 'mknod /tmp/null c 1 3 2>&1 || echo refused'
 	like refused
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "proc, sysfs and mqueue are mounted in a user namespace that owns the others" {
 	map_ids
 	add_ns network
@@ -124,7 +124,7 @@ map_of() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	is 0
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a user namespace is joined by path, with what it owns" {
 	no_peer runc 'it wants mappings too'
 	map_ids
@@ -146,7 +146,7 @@ map_of() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 }
 
 # The pid that the runtime keeps is the one that it would kill: it must be the host's.
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a pid namespace is joined along with the user namespace that owns it" {
 	no_peer runc 'it wants mappings too'
 	map_ids
@@ -177,7 +177,7 @@ map_of() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	is "$(readlink "/proc/$(<"$T/keeper")/ns/net")"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "exec enters the user namespace" {
 	map_ids
 	start_box
@@ -197,7 +197,7 @@ map_of() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	is 0 "${lines[0]}"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "the oom score, the limits and sysctls are set in a user namespace" {
 	map_ids
 	add_ns network

@@ -182,7 +182,7 @@ describe() {
 	) | sort
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "whiteouts, opaque directories, links, attributes and ids come back the same" {
 	box_layer
 	dir=$(layer_dir below)

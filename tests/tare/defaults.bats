@@ -19,7 +19,7 @@ mapped_rootfs() {
 
 # ------------------------------------------------------------------------------- ids
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "root in a directory is nobody outside, and writes as root there" {
 	mapped_rootfs
 	begin box -- sh -c "touch /new /his && chown 1000:50 /his; $(forever)"
@@ -73,7 +73,7 @@ tree_new() {
 
 tree_done() { wait_until umount -R "$DATA/tree"; }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "-v: root writes as root on all that is mounted below" {
 	mapped_rootfs
 	tree_new
@@ -85,7 +85,7 @@ tree_done() { wait_until umount -R "$DATA/tree"; }
 	tree_done
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "-v: a user other than root writes as that user" {
 	mapped_rootfs
 	tree_new
@@ -165,7 +165,7 @@ tree_done() { wait_until umount -R "$DATA/tree"; }
 }
 
 # Its root may not look into it, and not reach what is mounted there.
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "-v: below what can't be mapped all comes along, and can't be written" {
 	mapped_rootfs
 	mkdir -p "$DATA/tree/ram"
@@ -184,7 +184,7 @@ tree_done() { wait_until umount -R "$DATA/tree"; }
 	wait_until umount -R "$DATA/tree/ram"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "-v: the host's root, with what the kernel shows" {
 	mapped_rootfs
 	ok run --rm -v /:/host:ro sh -c 'test -e /host/proc/self && test -e /host/sys/kernel &&
@@ -224,7 +224,7 @@ tree_done() { wait_until umount -R "$DATA/tree"; }
 
 # ------------------------------------------------------------------------------- the network
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "every user opens low ports and pings, by a network of its own" {
 	mapped_rootfs
 	shown='cd /proc/sys/net/ipv4; echo $(cat ip_unprivileged_port_start ping_group_range)'
@@ -281,7 +281,7 @@ low_run() (ulimit -n 500 && run "$@")
 # CAP_SYS_RESOURCE
 may_raise() { ((0x$(awk '/^CapEff/ { print $2 }' /proc/self/status) >> 24 & 1)); }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "a limit that is asked for works, or the container is refused" {
 	mapped_rootfs
 	is '64 128' "$(run --rm --ulimit nofile=64:128 sh -c 'echo $(ulimit -Sn) $(ulimit -Hn)')"
@@ -308,7 +308,7 @@ may_raise() { ((0x$(awk '/^CapEff/ { print $2 }' /proc/self/status) >> 24 & 1));
 
 # ------------------------------------------------------------------------------- ordinary programs
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "files change hands, and rights are dropped and gained" {
 	mapped_rootfs
 	cp "$ROOTFS/bin/busybox" "$ROOTFS/bin/setuid"

@@ -45,7 +45,7 @@ load ../lib/images
 		--device "$T/dev:/dev/mine" -- 'find /dev/mine | sort'
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "--device: where ids are mapped, a device belongs to whom it belongs outside" {
 	box_image box:1
 	take box:1

@@ -13,7 +13,7 @@ two_layers() {
 	take two:1
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "an image is mounted read-only, and unmounted" {
 	two_layers
 	ok tare image mount two:1
@@ -39,7 +39,7 @@ two_layers() {
 	ok tare image unmount --force two:1
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "an image of one layer is mounted read-only as well" {
 	box_image box:1
 	take box:1
@@ -87,7 +87,7 @@ two_layers() {
 	is '' "$(ls "$STATE/mounts")"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a mount that went with its namespace leaves nothing in the way" {
 	two_layers
 	ok unshare --mount "$TARE" --root "$STATE" image mount two:1

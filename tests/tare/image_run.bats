@@ -30,7 +30,7 @@ load ../lib/images
 	nothing_left
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "root inside is nobody outside, and each time another" {
 	box_image box:1
 	take box:1
@@ -45,7 +45,7 @@ load ../lib/images
 	nothing_left
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "what a container writes has the ids of inside on the disk" {
 	box_image box:1
 	take box:1
@@ -87,7 +87,7 @@ load ../lib/images
 	of_host --network host web:1
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a directory of the host is written to as root, not as nobody" {
 	box_image box:1
 	take box:1
@@ -97,7 +97,7 @@ load ../lib/images
 	is '1000 0' "$(stat -c %u "$DATA/shared/a" "$DATA/shared/b" | xargs)"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "an image's volumes are the container's own, and begin with what the image has" {
 	box_layer
 	dir=$(layer_dir box)
@@ -160,7 +160,7 @@ ram() {
 	wait_until umount "$T/ram"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "an engine whose own directory can't be mapped works with the host's ids" {
 	box_image box:1
 	ram
@@ -195,7 +195,7 @@ ram() {
 	nothing_left
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "an upper layer hides and replaces what is below" {
 	box_layer
 	dir=$(layer_dir below)
@@ -216,7 +216,7 @@ ram() {
 	shows '^directory$'
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a hundred layers are one root" {
 	box_layer
 	names=(box)

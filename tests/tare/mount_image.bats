@@ -23,7 +23,7 @@ data_image() {
 	take box:1
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "an image is shown read-only, with the container's ids" {
 	data_image
 	ok tare run --rm --network none --mount type=image,source=data:1,destination=/data box:1 \
@@ -52,7 +52,7 @@ rm: can\'t remove \'/data/file\': Read-only file system'
 	nothing_left
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "rw: it can be written while the container runs, and begins anew" {
 	data_image
 	ok tare create --network none --name one --mount type=image,src=data:1,dst=/data,rw=true \

@@ -64,7 +64,7 @@ load ../lib/images
 	nothing_left
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "--sysctl: where ids are mapped" {
 	box_image box:1
 	take box:1

@@ -66,7 +66,7 @@ ns_of() { readlink "/proc/$1/ns/$2"; }
 	is host "$(member two .HostConfig.NetworkMode)"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "container:NAME where ids are mapped: the ids of the other" {
 	box_image box:1
 	take box:1
@@ -93,7 +93,7 @@ ns_of() { readlink "/proc/$1/ns/$2"; }
 	nothing_left
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "container:NAME: ids that are shared are nobody else's when their first owner is gone" {
 	box_image box:1
 	take box:1
@@ -106,7 +106,7 @@ ns_of() { readlink "/proc/$1/ns/$2"; }
 	nothing_left
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "container:NAME: who has the host's ids, and who asks for them" {
 	box_image box:1
 	take box:1

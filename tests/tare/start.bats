@@ -161,7 +161,7 @@ has_lost_monitor() { [[ $(member box .State.Error) == *'monitor was killed'* ]];
 
 # ------------------------------------------------------------------------------- its files
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "what a container of an image changed is there when it is started again" {
 	box_image box:1
 	take box:1

@@ -92,7 +92,7 @@ two_images() {
 	shows "^broken: blob $(blob_of more:1): it has 3000 bytes, not [0-9]+$"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a layer that was changed is unpacked again" {
 	two_images
 	more=$(layer_of more:1)
@@ -118,7 +118,7 @@ two_images() {
 	ok box more:1 'wc -c </more'
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "a layer that something runs on stays" {
 	two_images
 	ok tare run -d --network none --name one more:1 sleep 1000

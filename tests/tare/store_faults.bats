@@ -165,7 +165,7 @@ used() { du -sk "$STATE" | cut -f 1; }
 	done
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_bare
 @test "what is removed from a full disk is removed" {
 	box_image box:1
 	small size=8m

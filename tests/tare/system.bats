@@ -43,7 +43,7 @@ more_image() {
 	is "$two" "$(jq '.Images | (.[0].RawSharedSize + .[0].RawUniqueSize + .[2].RawUniqueSize)' <<<"$output")"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "df: what a container uses can't be had back, nor what one that runs has changed" {
 	box_image box:1
 	more_image more:1

@@ -4,7 +4,7 @@
 # The engine where systemd is the machine's PID 1: its cgroups lie beside systemd's units, in none of
 # them, so nothing that ends a unit ends a container, and no limit goes when systemd tidies up.
 #
-# bats file_tags=guest
+# bats file_tags=guest_systemd
 
 load ../lib/tare
 

@@ -19,7 +19,7 @@ load ../lib/images
 	like "there is no container 'nobody'"
 }
 
-# bats test_tags=guest
+# bats test_tags=guest_systemd
 @test "--volumes-from: the volumes of an image" {
 	box_image box:1 '.config.Volumes = {"/data": {}}'
 	take box:1
