@@ -9,7 +9,7 @@
  *
  * Nothing ever comes out of them: what is sent to the ports is led to the container by the packet
  * filter (net/firewall.h) before it gets to a socket. It can't do that for [::1]. There TCP ports
- * listen, for net/splice.h; UDP datagrams for it are dropped without a word.
+ * listen, for net/splices.h; UDP datagrams for it are dropped without a word.
  *
  * A port costs one socket, and one more where it listens at [::1]: that is TCP on all addresses or
  * on "::". 1,000 such ports are 2,000 sockets, which takes some 20 ms and 8 MB of the kernel's.
