@@ -41,11 +41,6 @@ static bool is_loopback6(const struct ip *ip)
 	return ip->family == AF_INET6 && memcmp(ip->bytes, &in6addr_loopback, 16) == 0;
 }
 
-static bool is_any6(const struct ip *ip)
-{
-	return ip->family == AF_INET6 && memcmp(ip->bytes, &in6addr_any, 16) == 0;
-}
-
 /* "8080", "[::1]:8080/udp", "8000-9000" */
 static const char *format(const struct port *port, char ret[static TEXT_BYTES])
 {
@@ -238,7 +233,7 @@ static int reserve_one(struct making *m, struct port *port)
 		return 0;
 	if (fd < 0)
 		return fd;
-	if (is_tcp && is_any6(ip))
+	if (is_tcp && ip->family == AF_INET6 && ip_is_any(ip))
 		r = listen_beside(m, fd, port->host_port, port->port);
 	return r < 0 ? r : add_holder(m, &fd);
 }
