@@ -50,9 +50,10 @@ struct reserve {
  * Where there are so many that they don't fit below the soft limit RLIMIT_NOFILE they get numbers
  * above it, as far as the hard limit goes. The soft one is as it was when this returns.
  *
- * -EADDRINUSE, ERR_CONFLICT: "port 8080 is already used on the host"; a container may have it, see
- * reserve_find_holder. -EADDRNOTAVAIL, ERR_NOT_FOUND: the host has no such address. -EMFILE: there
- * are too many. Only `taken` of *ret is written then.
+ * -EADDRINUSE, ERR_CONFLICT: "port 8080 is already used on the host, by 'nginx' (process 1234)", if
+ * that can be found; a container may have it, see reserve_find_holder. -EADDRNOTAVAIL,
+ * ERR_NOT_FOUND: the host has no such address. -EMFILE: there are too many. Only `taken` of *ret is
+ * written then.
  */
 int reserve_open(struct reserve *ret, const struct port *ports, size_t n, const struct ip *host_ip,
 		 struct err *err);

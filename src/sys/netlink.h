@@ -28,7 +28,7 @@ struct netlink {
 /* A socket in the network namespace that the caller is in now; it stays there. */
 int netlink_open(struct netlink *nl, struct err *err);
 
-/* The same for the subsystems of netfilter, but nf_tables, which has ways of its own (sys/nft.h). */
+/* The same for netfilter, but not for nf_tables: that has a room of its own, sys/nft.h. */
 int netlink_open_netfilter(struct netlink *nl, struct err *err);
 
 /* netlink_open in the network namespace `netns_fd`. The calling process must be single-threaded: it

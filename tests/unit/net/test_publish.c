@@ -56,8 +56,9 @@ static bool build_links(void)
 	    !new_namespace(&host))
 		return false;
 	snprintf(command, sizeof(command),
-		 "ip link set lo up && ip link add up0 type veth peer name eth0 netns /proc/%d/fd/%d "
-		 "&& ip link set up0 up && ip addr add 192.0.2.1/24 dev up0 && "
+		 "ip link set lo up && "
+		 "ip link add up0 type veth peer name eth0 netns /proc/%d/fd/%d && "
+		 "ip link set up0 up && ip addr add 192.0.2.1/24 dev up0 && "
 		 "ip addr add 2001:db8::1/64 dev up0 nodad",
 		 getpid(), outside);
 	return sh(command) &&
@@ -87,7 +88,7 @@ static bool world(void)
 		       (struct way){ outside, host, UDP, "2001:db8::1", "2001:db8::1", 9000 }));
 }
 
-/* ------------------------------------------------------------------------------------ publishing */
+/* ---------------------------------------------------------------------------------- publishing */
 
 /* What goes to the packet filter of one port. Returns how many. */
 static size_t lead(const struct port *p, const struct ip ips[2], struct firewall_port *ret)
@@ -257,7 +258,8 @@ static bool a_flow_follows_its_port(const char *target, const char *server_a,
 	const struct addr to = addr(target, 8080);
 	auto_close int client = open_socket(from, to.any.sa_family, UDP);
 
-	return CHECK(connect(client, &to.any, to.len) == 0) && CHECK(!arrives(client, a, server_a)) &&
+	return CHECK(connect(client, &to.any, to.len) == 0) &&
+	       CHECK(!arrives(client, a, server_a)) &&
 	       publish(ID_A, "8080:9000/udp", "10.88.0.2", "fd00:88::2") &&
 	       CHECK(arrives(client, a, server_a)) && withdraw(ID_A) &&
 	       CHECK(!arrives(client, a, server_a)) &&
