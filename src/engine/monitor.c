@@ -15,6 +15,7 @@
 #include "engine/message.h"
 #include "engine/relay.h"
 #include "engine/sources.h"
+#include "engine/stack_files.h"
 #include "engine/submounts.h"
 #include "sys/memory.h"
 #include "sys/sock.h"
@@ -177,8 +178,11 @@ static int make_root(struct monitor *m, struct err *err)
 static int give_birth(struct monitor *m, struct err *err)
 {
 	const struct monitor_request *request = m->request;
+	const struct stack_view view = {};
 	int r = make_root(m, err), master_fd;
 
+	if (r == 0)
+		r = stack_files_write(request->entry, request->config, &view, err);
 	if (r == 0)
 		r = make_stdio(m, err);
 	if (r == 0)

@@ -36,6 +36,16 @@ static const struct row defaults[] = {
 	{ "/sys/fs/cgroup", "cgroup", "cgroup", { SAFE, "relatime" }, true },
 };
 
+/* What is seen of the network. */
+static const struct shown {
+	const char *target;
+	size_t offset; /* of its source in struct spec_place */
+} shown[SPEC_SHOWN_MAX] = {
+	{ "/etc/hosts", offsetof(struct spec_place, hosts_path) },
+	{ "/etc/hostname", offsetof(struct spec_place, hostname_path) },
+	{ "/etc/resolv.conf", offsetof(struct spec_place, resolv_path) },
+};
+
 /* A sequence number beside each mount keeps the sorting stable. */
 struct placed {
 	struct oci_mount mount;
@@ -81,7 +91,15 @@ bool spec_is_mounted(const char *target)
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		if (strcmp(defaults[i].target, target) == 0)
 			return true;
+	for (size_t i = 0; i < SPEC_SHOWN_MAX; i++)
+		if (strcmp(shown[i].target, target) == 0)
+			return true;
 	return false;
+}
+
+static void add_option(const struct draft *draft, struct oci_strings *options, const char *option)
+{
+	strings_add(options, draft->arena, arena_strdup(draft->arena, option));
 }
 
 /* Memory that is shared with whom the ipc namespace is shared; --ipc none has none at all. */
@@ -99,12 +117,13 @@ static bool has_no_shm(const struct config *config)
 	return config->ipc && strcmp(config->ipc, "none") == 0;
 }
 
-/* Who brings a /dev brings all that is in it. */
+/* Who brings a /dev, or an /etc, brings all that is in it. */
 static bool is_taken(const struct config *config, const char *target)
 {
 	return spec_is_target(config, target) ||
 	       (strcmp(target, SHM) == 0 && has_no_shm(config)) ||
-	       (strncmp(target, "/dev/", 5) == 0 && spec_is_target(config, "/dev"));
+	       (strncmp(target, "/dev/", 5) == 0 && spec_is_target(config, "/dev")) ||
+	       (strncmp(target, "/etc/", 5) == 0 && spec_is_target(config, "/etc"));
 }
 
 static void place_shared_shm(struct mounts *mounts, const char *source)
@@ -136,6 +155,43 @@ static void place_default(struct mounts *mounts, const struct row *row)
 		strings_add(&mount.options, arena,
 			    arena_printf(arena, "size=%jd", (intmax_t)shm_size));
 	place(mounts, &mount);
+}
+
+size_t spec_shown(const struct config *config, const struct spec_place *place,
+		  struct spec_shown ret[static SPEC_SHOWN_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SPEC_SHOWN_MAX; i++) {
+		const char *source =
+			*(const char *const *)((const char *)place + shown[i].offset);
+
+		if (source && !is_taken(config, shown[i].target))
+			ret[n++] = (struct spec_shown){ source, shown[i].target };
+	}
+	return n;
+}
+
+/* Whoever writes there changes what is his own; of the host's files none is shown. */
+static void place_shown(struct mounts *mounts)
+{
+	const struct draft *draft = mounts->draft;
+	struct spec_shown files[SPEC_SHOWN_MAX];
+	size_t n = spec_shown(draft->config, draft->place, files);
+
+	for (size_t i = 0; i < n; i++) {
+		struct oci_mount mount = {
+			.destination = arena_strdup(draft->arena, files[i].target),
+			.type = arena_strdup(draft->arena, "bind"),
+			.source = arena_strdup(draft->arena, files[i].source),
+		};
+
+		add_option(draft, &mount.options, "bind");
+		add_option(draft, &mount.options, "rprivate");
+		if (draft->config->read_only)
+			add_option(draft, &mount.options, "ro");
+		place(mounts, &mount);
+	}
 }
 
 /* ------------------------------------------------------------------------------- a person's */
@@ -170,11 +226,6 @@ static int copy_options(const struct draft *draft, const struct config_mount *as
 		if (!has_option(&(struct oci_strings){ &asked->options.v[i], 1 }, relabels))
 			strings_add(options, draft->arena, asked->options.v[i]);
 	return 0;
-}
-
-static void add_option(const struct draft *draft, struct oci_strings *options, const char *option)
-{
-	strings_add(options, draft->arena, arena_strdup(draft->arena, option));
 }
 
 static int make_bind(const struct draft *draft, const struct config_mount *asked,
@@ -351,6 +402,7 @@ int spec_add_mounts(const struct draft *draft, struct err *err)
 		else
 			place_default(&mounts, &defaults[i]);
 	}
+	place_shown(&mounts);
 	r = place_asked(&mounts, err);
 	if (r < 0)
 		return r;
