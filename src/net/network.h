@@ -21,6 +21,8 @@
 #define NETWORK_DEFAULT "bridge"
 #define NETWORK_DEFAULT_INTERFACE "tare0"
 
+#define NETWORK_SUBNETS_MAX 4
+
 struct network_subnet {
 	char *subnet;                  /* "10.89.0.0/24" */
 	char *gateway;                 /* NULL: none */

@@ -261,6 +261,9 @@ static int check_subnet(struct network_subnet *subnet, struct err *err)
 
 static int check_subnets(struct network *network, struct err *err)
 {
+	if (network->subnets.n > NETWORK_SUBNETS_MAX)
+		return err_set(err, ERR_USAGE, EINVAL, "a network has at most %d subnets",
+			       NETWORK_SUBNETS_MAX);
 	for (size_t i = 0; i < network->subnets.n; i++) {
 		struct network_subnet *subnet = &network->subnets.v[i];
 		int r = check_subnet(subnet, err);

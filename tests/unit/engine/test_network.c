@@ -2,34 +2,9 @@
 #include "engine/network.h"
 
 #include "engine/entry.h"
-#include "tap.h"
-#include "tmpdir.h"
-#include "net/world.h"
-
-#include <string.h>
+#include "engine/networks.h"
 
 #define NOBODY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
-/* An engine in a directory of its own, and in a network namespace with nothing but "lo". */
-#define ENGINE                                                                                    \
-	auto_tmpdir struct tmpdir dir;                                                            \
-	auto_arena struct arena arena = {};                                                       \
-	auto_close int ns_fd = -1, fd = -1;                                                       \
-	struct engine engine = {};                                                                \
-	struct err err = {};                                                                      \
-	tmpdir_make(&dir);                                                                        \
-	if (!new_namespace(&ns_fd) ||                                                             \
-	    !CHECK(engine_open(&engine, dir.path, "/tare-test", &arena, &err) == 0) ||            \
-	    !CHECK(engine_networks_open(&engine, &fd, &err) == 0))                                \
-	return false
-
-static struct network *named(struct arena *arena, const char *name)
-{
-	struct network *network = arena_new(arena, struct network);
-
-	network->name = arena_strdup(arena, name);
-	return network;
-}
 
 static bool the_default_network_is_made_at_its_first_use(void)
 {
