@@ -6,7 +6,10 @@
 #include "engine/engine.h"
 
 #include "engine/settings.h"
+#include "sys/makedirs.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,5 +83,26 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 		.no_new_privs = settings.no_new_privs,
 		.rt = { .root = run_root(root, usual, arena) },
 	};
+	return 0;
+}
+
+int engine_open_dir(const struct engine *engine, const char *name, bool make, int *ret_fd,
+		    struct err *err)
+{
+	char path[4096];
+	int fd, r;
+
+	if (snprintf(path, sizeof(path), "%s/%s", engine->root, name) >= (int)sizeof(path))
+		return err_sys(err, ENAMETOOLONG, "open '%s'", engine->root);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && make) {
+		r = makedirs(path);
+		if (r < 0)
+			return err_sys(err, -r, "make '%s'", path);
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return err_sys(err, errno, "open '%s'", path);
+	*ret_fd = fd;
 	return 0;
 }

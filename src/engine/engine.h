@@ -34,6 +34,11 @@ struct engine {
 int engine_open(struct engine *engine, const char *root, const char *cgroup_parent,
 		struct arena *arena, struct err *err);
 
+/* For the engine's own rooms: the directory `name` of its root, which is made if it is missing and
+ * `make` says so. The caller owns *ret_fd. -ENOENT: it is missing. */
+int engine_open_dir(const struct engine *engine, const char *name, bool make, int *ret_fd,
+		    struct err *err);
+
 /* ------------------------------------------------------------------------------- birth */
 
 struct engine_run {

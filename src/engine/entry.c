@@ -13,7 +13,6 @@
 #include "engine/marks.h"
 #include "engine/names.h"
 #include "engine/rename.h"
-#include "sys/makedirs.h"
 #include "sys/rmtree.h"
 
 #include <dirent.h>
@@ -39,31 +38,10 @@ void entry_done(struct entry *entry)
 
 /* ------------------------------------------------------------------------------- directories */
 
-static int open_below(const struct engine *engine, const char *name, bool make, int *ret_fd,
-		      struct err *err)
-{
-	char path[4096];
-	int fd, r;
-
-	if (snprintf(path, sizeof(path), "%s/%s", engine->root, name) >= (int)sizeof(path))
-		return err_sys(err, ENAMETOOLONG, "open '%s'", engine->root);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && make) {
-		r = makedirs(path);
-		if (r < 0)
-			return err_sys(err, -r, "make '%s'", path);
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	}
-	if (fd < 0)
-		return err_sys(err, errno, "open '%s'", path);
-	*ret_fd = fd;
-	return 0;
-}
-
 /* An engine that never made a container with ids of its own has none. */
 static int open_ids(const struct engine *engine, bool make, int *ret_fd, struct err *err)
 {
-	int r = open_below(engine, "ids", make, ret_fd, err);
+	int r = engine_open_dir(engine, "ids", make, ret_fd, err);
 
 	return r == -ENOENT && !make ? 0 : r;
 }
@@ -74,9 +52,9 @@ static int open_shelves(const struct engine *engine, bool make, struct entry *en
 	int r;
 
 	*entry = (struct entry)ENTRY_NONE;
-	r = open_below(engine, "containers", make, &entry->containers_fd, err);
+	r = engine_open_dir(engine, "containers", make, &entry->containers_fd, err);
 	if (r == 0)
-		r = open_below(engine, "names", make, &entry->names_fd, err);
+		r = engine_open_dir(engine, "names", make, &entry->names_fd, err);
 	return r < 0 ? r : open_ids(engine, make, &entry->ids_fd, err);
 }
 
@@ -339,7 +317,7 @@ int entry_walk(const struct engine *engine, entry_fn *fn, void *data, struct err
 	auto_close int fd = -1;
 	auto_closedir DIR *stream = NULL;
 	struct dirent *item;
-	int r = open_below(engine, "containers", false, &fd, err);
+	int r = engine_open_dir(engine, "containers", false, &fd, err);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
