@@ -84,7 +84,7 @@ struct container_inspect {
 
 	OCI_LIST(struct container_inspect_name) volumes, exposed;
 	OCI_LIST(struct container_inspect_endpoint) networks;
-	struct container_inspect_endpoint usual; /* on the default network; zeros: it is not on it */
+	struct container_inspect_endpoint usual; /* on the default network; zeros: it is not */
 	struct container_inspect_ports asked_ports, ports;
 	const char *hosts_path, *hostname_path, *resolv_conf_path;
 	OCI_LIST(struct container_inspect_mount) mounts;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What each field of a container's row says. Those that docker has too say the same as there; of one
- * that does not run the ports are those that it will have, as podman has it.
+ * What each field of a container's row says. Those that docker has too say the same as there; the
+ * ports of one that does not run are those that it will have, as podman has it.
  */
 #include "cli/tare/container_rows.h"
 
