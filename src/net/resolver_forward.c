@@ -59,22 +59,14 @@ static void ensure_servers(struct upstream *upstream)
 
 static int connect_server(const struct resolv_server *server, int type)
 {
-	union address to = {};
-	socklen_t len = sizeof(to.ip4);
+	union sock_address to;
+	const socklen_t len = sock_address_fill(&server->ip, DNS_PORT, &to);
 	auto_close int fd = socket(server->ip.family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return -errno;
-	to.any.sa_family = server->ip.family;
-	if (server->ip.family == AF_INET) {
-		to.ip4.sin_port = htons(DNS_PORT);
-		memcpy(&to.ip4.sin_addr, server->ip.bytes, 4);
-	} else {
-		to.ip6.sin6_port = htons(DNS_PORT);
-		memcpy(&to.ip6.sin6_addr, server->ip.bytes, 16);
-		to.ip6.sin6_scope_id = server->scope[0] ? if_nametoindex(server->scope) : 0;
-		len = sizeof(to.ip6);
-	}
+	if (server->scope[0])
+		to.ip6.sin6_scope_id = if_nametoindex(server->scope);
 	if (connect(fd, &to.any, len) < 0 && errno != EINPROGRESS)
 		return -errno;
 	return take_fd(&fd);

@@ -9,8 +9,8 @@
 #include "net/dns.h"
 #include "net/resolv_conf.h"
 #include "net/resolver.h"
+#include "sys/sock_address.h"
 
-#include <netinet/in.h>
 #include <sys/stat.h>
 
 enum {
@@ -21,19 +21,13 @@ enum {
 	LOCAL_BYTES = 4096,  /* room for an answer of ours; 128 addresses take 3584 of IPv6 */
 };
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in ip4;
-	struct sockaddr_in6 ip6;
-};
-
 /* A query that another server was asked. */
 struct flight {
 	bool is_used;
 	int fd;             /* towards that server */
 	unsigned poll_at;   /* where it stood among what was polled; 0: nowhere */
 	struct client *client; /* whose it is by TCP; NULL: `peer`'s by UDP */
-	union address peer;
+	union sock_address peer;
 	socklen_t peer_len;
 	int64_t deadline_ms;
 	unsigned tries;     /* servers that were asked */
@@ -88,7 +82,7 @@ struct resolver {
 /* Whose query it is. */
 struct origin {
 	struct client *client;
-	union address peer;
+	union sock_address peer;
 	socklen_t peer_len;
 };
 

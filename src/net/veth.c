@@ -5,6 +5,11 @@
  * brought up by the same request, for it has no partner yet then (ENOTCONN); net/inside.c does it,
  * together with its addresses and routes.
  *
+ * Nor does the kernel look at what is wished of the bridge's port in that request: that is a second
+ * message, which names the interface, since its index isn't known yet. Both travel together if the
+ * name is of our own making. One that was given may be somebody else's, whose port would be changed
+ * when ours is refused: then the second one waits for the first one's answer.
+ *
  * Names of our own making are random: the index or the process would be free to guess and to clash.
  */
 #include "net/veth.h"
@@ -73,7 +78,7 @@ static void put_peer(struct netlink_msg *msg, const struct pair *pair)
 	netlink_msg_end(msg, peer);
 }
 
-static int make(struct netlink *host, const struct pair *pair, struct err *err)
+static void add_pair(struct netlink_batch *batch, const struct pair *pair)
 {
 	const struct ifinfomsg info = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
 	struct netlink_msg msg;
@@ -90,7 +95,45 @@ static int make(struct netlink *host, const struct pair *pair, struct err *err)
 	put_peer(&msg, pair);
 	netlink_msg_end(&msg, data);
 	netlink_msg_end(&msg, detail);
-	return netlink_ask(host, &msg, NULL, NULL, err);
+	netlink_batch_add(batch, &msg, "make '%s'", pair->host_name);
+}
+
+/* What came in by the port may leave by it: so does a container's packet for a port of its own that
+ * is published, where br_netfilter shows the packet filter what is bridged. */
+static void add_hairpin(struct netlink_batch *batch, const struct pair *pair)
+{
+	const struct ifinfomsg info = {};
+	struct netlink_msg msg;
+	size_t detail, data;
+
+	netlink_msg_init(&msg, RTM_NEWLINK, 0, &info, sizeof(info));
+	netlink_msg_put_str(&msg, IFLA_IFNAME, pair->host_name);
+	detail = netlink_msg_begin(&msg, IFLA_LINKINFO);
+	netlink_msg_put_str(&msg, IFLA_INFO_SLAVE_KIND, "bridge");
+	data = netlink_msg_begin(&msg, IFLA_INFO_SLAVE_DATA);
+	netlink_msg_put_u8(&msg, IFLA_BRPORT_MODE, 1);
+	netlink_msg_end(&msg, data);
+	netlink_msg_end(&msg, detail);
+	netlink_batch_add(batch, &msg, "set the hairpin mode of '%s'", pair->host_name);
+}
+
+/* -EEXIST: nothing was made. */
+static int make(struct netlink *host, const struct pair *pair, struct err *err)
+{
+	auto_netlink_batch struct netlink_batch batch = {};
+	struct err ignored = {};
+	int r = 0;
+
+	add_pair(&batch, pair);
+	if (*pair->veth->host_name)
+		r = netlink_batch_send(host, &batch, err);
+	if (r < 0)
+		return r;
+	add_hairpin(&batch, pair);
+	r = netlink_batch_send(host, &batch, err);
+	if (r < 0 && r != -EEXIST)
+		(void)veth_detach(host, pair->host_name, &ignored);
+	return r;
 }
 
 /* With another name, where it is ours to choose, until there is one that nobody has. */

@@ -170,6 +170,43 @@ static bool what_makes_no_sense_is_refused(void)
 	return CHECK(attach(&world, &veth, &err) == -EINVAL) && CHECK(err.kind == ERR_USAGE);
 }
 
+#define HAIRPIN "ip -d link show master tare0 | grep -c 'hairpin on' | grep -qx "
+
+/* What a container sends to itself by a published port comes back by the port of the bridge. */
+static bool the_port_of_the_bridge_turns_back_what_it_brought(void)
+{
+	struct veth first = usual(), second = usual();
+	struct world world;
+	struct err err = {};
+
+	second.host_name = "mine";
+	second.inside.name = "eth1";
+	second.inside.addresses[0] = second.inside.addresses[1] = (struct ip_net){};
+	second.inside.gateways[0] = second.inside.gateways[1] = (struct ip){};
+	second.mac.bytes[5] = 3;
+	return build(&world) && CHECK(attach(&world, &first, &err) == 0) && sh(HAIRPIN "1") &&
+	       CHECK(attach(&world, &second, &err) == 0) && sh(HAIRPIN "2") &&
+	       /* so it hears its own question whether it is alone, and must know it again */
+	       sh_in(world.away_fd,
+		     "while ip -6 addr show dev eth0 | grep -q ' tentative'; do :; done; "
+		     "ip -6 addr show dev eth0 | grep -q 'inet6 fe80' && "
+		     "! ip -6 addr show dev eth0 | grep dadfailed");
+}
+
+static bool the_port_of_somebody_else_is_left_alone(void)
+{
+	struct veth veth = usual();
+	struct world world;
+	struct err err = {};
+
+	veth.host_name = "mine";
+	return build(&world) && sh("ip link add mine type veth peer name theirs && "
+				   "ip link set mine master tare0") &&
+	       CHECK(attach(&world, &veth, &err) == -EEXIST) && sh(HAIRPIN "0") &&
+	       sh("ip link show mine | grep -q 'master tare0'") &&
+	       sh_in(world.away_fd, "! ip link show eth0 2>/dev/null");
+}
+
 static bool what_fails_inside_leaves_nothing(void)
 {
 	const struct inside_route bad = { .to = net_of("fd51::/64"), .via = ip_of("10.88.0.9") };
@@ -263,6 +300,8 @@ int main(void)
 	TEST_IN_CHILD(a_second_one_has_its_own_metric_and_routes);
 	TEST_IN_CHILD(names_that_are_taken_are_told);
 	TEST_IN_CHILD(what_makes_no_sense_is_refused);
+	TEST_IN_CHILD(the_port_of_the_bridge_turns_back_what_it_brought);
+	TEST_IN_CHILD(the_port_of_somebody_else_is_left_alone);
 	TEST_IN_CHILD(what_fails_inside_leaves_nothing);
 	TEST_IN_CHILD(it_is_detached);
 	TEST_IN_CHILD(a_hundred_hang_on_one_bridge);

@@ -36,18 +36,18 @@ static inline bool sh_in(int ns_fd, const char *command)
 static inline struct ip_net net_of(const char *text)
 {
 	struct ip_net net = {};
-	struct err err;
+	struct err ignored;
 
-	(void)ip_net_parse(text, &net, &err);
+	(void)ip_net_parse(text, &net, &ignored);
 	return net;
 }
 
 static inline struct ip ip_of(const char *text)
 {
 	struct ip ip = {};
-	struct err err;
+	struct err ignored;
 
-	(void)ip_parse(text, &ip, &err);
+	(void)ip_parse(text, &ip, &ignored);
 	return ip;
 }
 
