@@ -27,7 +27,7 @@ static bool remove_if_abandoned(const struct engine *engine, const struct entry 
 	entry_hide(entry, NULL);
 	if (rt_delete(&engine->rt, entry->id, true, &ignored) < 0)
 		return false;
-	stack_clear(engine, entry);
+	stack_clear(engine, entry, NULL);
 	return entry_remove(entry, NULL, &ignored) == 0;
 }
 

@@ -93,7 +93,7 @@ static int clear_former(const struct launch *launch, struct err *err)
 	/* One that was killed before it wrote that it runs took its first process with it. */
 	if (status->kind == STATUS_CREATED ||
 	    !container_outlives_monitor(launch->engine, launch->entry)) {
-		stack_clear(launch->engine, launch->entry);
+		stack_clear(launch->engine, launch->entry, NULL);
 		return rt_delete(&launch->engine->rt, launch->entry->id, true, err);
 	}
 	(void)err_set(err, ERR_CONFLICT, EBUSY, "it runs without its monitor, which was killed");

@@ -148,6 +148,6 @@ int engine_remove(const struct engine *engine, const char *who, bool force, stru
 		r = rt_delete(&engine->rt, entry.id, true, err);
 	if (r < 0)
 		return r;
-	stack_clear(engine, &entry);
+	stack_clear(engine, &entry, config);
 	return entry_remove(&entry, config, err);
 }

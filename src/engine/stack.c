@@ -64,7 +64,18 @@ static void give_back(const struct entry *entry, int networks_fd, const struct n
 	(void)entry_write_network(entry, NULL, &err);
 }
 
-void stack_clear(const struct engine *engine, const struct entry *entry)
+/* Of one that was killed before it wrote what it has: it had a place, at most. */
+static struct net_record *places_of(const struct config *config, struct arena *arena)
+{
+	struct net_record *record = arena_new(arena, struct net_record);
+
+	for (size_t i = 0; i < config->networks.n; i++)
+		list_add(&record->endpoints, arena)->network = config->networks.v[i].name;
+	return config->networks.n ? record : NULL;
+}
+
+void stack_clear(const struct engine *engine, const struct entry *entry,
+		 const struct config *config)
 {
 	auto_arena struct arena arena = {};
 	struct net_record *record = NULL;
@@ -72,6 +83,8 @@ void stack_clear(const struct engine *engine, const struct entry *entry)
 	struct err err = {};
 	int r = entry_read_network(entry, &arena, &record, &err);
 
+	if (r == 0 && !record && config)
+		record = places_of(config, &arena);
 	if (r == 0 && !record)
 		return;
 	if (r == 0)
@@ -99,7 +112,7 @@ void stack_free(struct stack *stack)
 	if (stack->record)
 		give_back(stack->entry, stack->networks_fd, stack->record);
 	else
-		stack_clear(stack->engine, stack->entry);
+		stack_clear(stack->engine, stack->entry, NULL);
 	closep(&stack->networks_fd);
 	arena_done(&stack->birth);
 	free(stack);

@@ -55,5 +55,7 @@ void stack_step(struct stack *stack, const struct pollfd *fds, size_t n, int64_t
 void stack_end(struct stack *stack);
 void stack_free(struct stack *stack); /* waits some milliseconds if there were ports */
 
-/* Of a container that does not run: what a monitor that was killed did not give back. */
-void stack_clear(const struct engine *engine, const struct entry *entry);
+/* Of a container that does not run: what a monitor that was killed did not give back. `config` is
+ * NULL where its places need not be looked for that it had not written down yet. */
+void stack_clear(const struct engine *engine, const struct entry *entry,
+		 const struct config *config);
