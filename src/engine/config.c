@@ -72,6 +72,7 @@ static const struct schema_field network_fields[] = {
 	NETWORK(ip6, "ip6", STRING),
 	NETWORK(mac, "mac", STRING),
 	NETWORK(interface_name, "interfaceName", STRING),
+	NETWORK(host_interface_name, "hostInterfaceName", STRING),
 };
 static const struct schema network_schema = SCHEMA(struct config_network, network_fields);
 

@@ -64,6 +64,7 @@ struct config_network {
 	struct oci_strings aliases; /* names by which it is found there, besides its own */
 	char *ip, *ip6, *mac;
 	char *interface_name; /* inside; NULL: the next ethN */
+	char *host_interface_name; /* of the other end */
 };
 
 struct config {
@@ -97,7 +98,7 @@ struct config {
 	bool read_only;
 	char *network, *pid, *ipc, *uts, *cgroupns; /* engine/sharing.h; NULL: of its own */
 	char *userns;  /* NULL: one of its own where that can be had; "host", "container:ID" */
-	OCI_LIST(struct config_network) networks; /* then `network` is the first one's name */
+	OCI_LIST(struct config_network) networks; /* then `network` is the name of the first */
 	struct oci_strings publish, expose; /* as -p and --expose have them (net/port.h) */
 	bool publish_all;                   /* what is exposed, too */
 	struct oci_strings dns, dns_search, dns_options; /* instead of the host's */

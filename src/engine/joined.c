@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is joined is looked up twice: by name when the container is made, so that a name which is
- * given to another later means the same, and by its process at each start.
+ * given to another later means the same, and by its process at each start. A path is opened then.
  */
 #include "engine/joined.h"
 
@@ -64,7 +64,7 @@ static bool is_kept_private(const struct sharing_row *row, const char *word)
 	       (strcmp(word, "private") == 0 || strcmp(word, "none") == 0);
 }
 
-/* What the other shares with the host, we share with the host. */
+/* What the other shares with the host, or has by a path, we have from there. */
 static int choose_one(struct choice *choice, const struct engine *engine,
 		      const struct sharing_row *row)
 {
@@ -81,8 +81,8 @@ static int choose_one(struct choice *choice, const struct engine *engine,
 		return err_set(choice->err, ERR_CONFLICT, EPERM,
 			       "%s: container '%s' does not share it: it was made with %s %s",
 			       row->option, name, row->option, its);
-	if (row->kind != NS_USER && config_is_host(its)) {
-		sharing_set_word(choice->config, row, arena_strdup(choice->arena, "host"));
+	if (row->kind != NS_USER && (config_is_host(its) || sharing_path(its))) {
+		sharing_set_word(choice->config, row, arena_strdup(choice->arena, its));
 		return 0;
 	}
 	sharing_set_word(choice->config, row,
@@ -136,6 +136,13 @@ struct opening {
 	struct err *err;
 };
 
+/* From now on it is `joined`'s. */
+static void keep(const struct opening *o, enum ns_kind kind, int fd)
+{
+	o->joined->fds[kind] = fd;
+	o->place->ns_paths[kind] = arena_printf(o->arena, "/proc/self/fd/%d", fd);
+}
+
 static int open_kind(const struct opening *o, pid_t pid, enum ns_kind kind)
 {
 	char path[48];
@@ -147,8 +154,7 @@ static int open_kind(const struct opening *o, pid_t pid, enum ns_kind kind)
 	fd = openat(o->proc_fd, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(o->err, errno, "open its %s namespace", ns_types[kind].oci_name);
-	o->joined->fds[kind] = fd;
-	o->place->ns_paths[kind] = arena_printf(o->arena, "/proc/self/fd/%d", fd);
+	keep(o, kind, fd);
 	return 0;
 }
 
@@ -168,25 +174,47 @@ static int open_one(const struct opening *o, const struct config *config, enum n
 	return r;
 }
 
+/* It may lead to anything: no device is to wait for us, and what is no such namespace is none. */
+static int open_path(const struct opening *o, enum ns_kind kind, const char *path)
+{
+	auto_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(o->err, errno, "open '%s'", path);
+	if (!ns_is_kind(fd, kind))
+		return err_set(o->err, ERR_USAGE, EINVAL, "'%s' is no %s namespace", path,
+			       ns_types[kind].oci_name);
+	keep(o, kind, take_fd(&fd));
+	return 0;
+}
+
+static int open_word(struct opening *o, const struct config *config,
+		     const struct sharing_row *row)
+{
+	const char *word = sharing_word(config, row);
+	const char *id = sharing_container(word), *path = sharing_path(word);
+	const enum ns_kind kind = (enum ns_kind)row->kind;
+	int r = 0;
+
+	if (path)
+		return open_path(o, kind, path) < 0 ? err_wrap(o->err, "%s", row->option) : 0;
+	if (!id || (kind == NS_USER && !config->ids_size))
+		return 0;
+	if (o->proc_fd < 0)
+		r = proc_open(&o->proc_fd, o->err);
+	if (r == 0)
+		r = open_one(o, config, kind, id);
+	return r < 0 ? err_wrap(o->err, "%s container:%.12s", row->option, id) : 0;
+}
+
 int joined_open(const struct engine *engine, const struct config *config, struct joined *joined,
 		struct spec_place *place, struct arena *arena, struct err *err)
 {
 	struct opening o = { engine, joined, place, arena, -1, err };
 	int r = 0;
 
-	for (size_t i = 0; i < SHARING_ROWS && r == 0; i++) {
-		const struct sharing_row *row = &sharing_rows[i];
-		const char *id = sharing_container(sharing_word(config, row));
-
-		if (!id || (row->kind == NS_USER && !config->ids_size))
-			continue;
-		if (o.proc_fd < 0)
-			r = proc_open(&o.proc_fd, err);
-		if (r == 0)
-			r = open_one(&o, config, (enum ns_kind)row->kind, id);
-		if (r < 0)
-			(void)err_wrap(err, "%s container:%.12s", row->option, id);
-	}
+	for (size_t i = 0; i < SHARING_ROWS && r == 0; i++)
+		r = open_word(&o, config, &sharing_rows[i]);
 	closep(&o.proc_fd);
 	return r;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Namespaces of other containers that one shares: --network container:NAME and its like. The
+ * Namespaces of others that one shares: --network container:NAME and its like, and ns:PATH. The
  * kernel has the user namespace decide who may do what in the others, so whoever shares one of
  * these shares the user namespace behind it as well, and has its ids.
  */
@@ -26,7 +26,8 @@ struct joined {
 void joined_init(struct joined *joined);
 void joined_close(struct joined *joined);
 
-/* When it is started: open them, and fill place->ns_paths. ERR_CONFLICT: one does not run. */
+/* When it is started: open them, and fill place->ns_paths. ERR_CONFLICT: one does not run.
+ * ERR_USAGE: a path leads to no such namespace. */
 int joined_open(const struct engine *engine, const struct config *config, struct joined *joined,
 		struct spec_place *place, struct arena *arena, struct err *err);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of who shares what. A row for each option; "container:" is followed by a name. */
+/* The words of who shares what. A row for each option; "container:" is followed by a name, and "ns:"
+ * by a path. */
 #include "engine/sharing.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@
 	  .offset = offsetof(struct config, member) }
 
 const struct sharing_row sharing_rows[SHARING_ROWS] = {
-	ROW("--network", network, NS_NET, "none|host|container:NAME"),
+	ROW("--network", network, NS_NET, "none|host|container:NAME|ns:PATH"),
 	ROW("--pid", pid, NS_PID, "private|host|container:NAME"),
 	ROW("--ipc", ipc, NS_IPC, "none|private|shareable|host|container:NAME"),
 	ROW("--uts", uts, NS_UTS, "private|host|container:NAME"),
@@ -40,19 +41,35 @@ const char *sharing_container(const char *word)
 	return word && strncmp(word, "container:", 10) == 0 ? word + 10 : NULL;
 }
 
+const char *sharing_path(const char *word)
+{
+	return word && strncmp(word, "ns:", 3) == 0 ? word + 3 : NULL;
+}
+
+bool sharing_has_foreign_network(const struct config *config)
+{
+	return config_is_host(config->network) || sharing_path(config->network);
+}
+
+/* What a colon ends is followed by something. */
 static bool is_known(const char *words, const char *word)
 {
-	size_t len = sharing_container(word) ? strlen("container:") : strlen(word);
-
 	while (*words) {
 		size_t n = strcspn(words, "|");
+		const char *colon = memchr(words, ':', n);
+		size_t len = colon ? (size_t)(colon + 1 - words) : n;
 
-		if (sharing_container(word) ? n > len && memcmp(words, word, len) == 0 && word[len]
-					    : n == len && memcmp(words, word, len) == 0)
+		if (strncmp(words, word, len) == 0 && (colon != NULL) == (word[len] != '\0'))
 			return true;
 		words += n + (words[n] == '|');
 	}
 	return false;
+}
+
+/* Of networks, the word is the name of the first. */
+static bool is_network(const struct config *config, const struct sharing_row *row)
+{
+	return row->kind == NS_NET && config->networks.n;
 }
 
 int sharing_check(const struct config *config, struct err *err)
@@ -60,7 +77,8 @@ int sharing_check(const struct config *config, struct err *err)
 	for (size_t i = 0; i < SHARING_ROWS; i++) {
 		const char *word = sharing_word(config, &sharing_rows[i]);
 
-		if (word && !is_known(sharing_rows[i].words, word))
+		if (word && !is_network(config, &sharing_rows[i]) &&
+		    !is_known(sharing_rows[i].words, word))
 			return err_set(err, ERR_USAGE, EINVAL, "%s: '%.128s' is not one of %s",
 				       sharing_rows[i].option, word, sharing_rows[i].words);
 	}

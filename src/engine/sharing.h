@@ -13,7 +13,7 @@
 
 struct sharing_row {
 	char option[12];
-	char words[44]; /* what may be said, with "|" between */
+	char words[48]; /* what may be said, with "|" between */
 	unsigned short offset; /* of the word in struct config */
 	unsigned char kind;    /* enum ns_kind */
 };
@@ -30,6 +30,12 @@ const char *sharing_word_of(const struct config *config, enum ns_kind kind);
 
 /* Of "container:NAME", NAME; or NULL. */
 const char *sharing_container(const char *word);
+
+/* Of "ns:PATH", which --network knows, PATH; or NULL. */
+const char *sharing_path(const char *word);
+
+/* Is its network one that no container brought: the host's, or that of a path? */
+bool sharing_has_foreign_network(const struct config *config);
 
 /* ERR_USAGE: a word that none of the options knows; the error names the option. */
 int sharing_check(const struct config *config, struct err *err);

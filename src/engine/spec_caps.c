@@ -7,6 +7,7 @@
  */
 #include "engine/spec_parts.h"
 
+#include "engine/sharing.h"
 #include "oci/list.h"
 #include "sys/caps.h"
 
@@ -143,7 +144,7 @@ bool spec_needs_host_ids(const struct config *config)
 
 	if (parse_wish("--cap-add", &config->cap_add, &add, &ignored) < 0)
 		return false;
-	if (config_is_host(config->network))
+	if (sharing_has_foreign_network(config))
 		caps |= network_caps;
 	if (config_is_host(config->pid))
 		caps |= process_caps;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "engine/ids.h"
 #include "engine/mappable.h"
+#include "engine/sharing.h"
 #include "engine/spec.h"
 #include "oci/list.h"
 #include "sys/makedirs.h"
@@ -52,7 +53,7 @@ static bool is_low(const char *port)
 
 static bool has_low_port(const struct config *config, const struct oci_strings *ports)
 {
-	if (!config_is_host(config->network))
+	if (!sharing_has_foreign_network(config))
 		return false;
 	for (size_t i = 0; ports && i < ports->n; i++)
 		if (is_low(ports->v[i]))

@@ -9,7 +9,7 @@
 # top of oci.bash's (try, ok, fails, exits, is, like, wait_until, hold):
 #
 #	tare ...            call the program with its --root and --cgroup-parent
-#	run ...             tare run, without a network, over $ROOTFS
+#	run ...             tare run, without a network unless one is named, over $ROOTFS
 #	begin NAME [...]    a container NAME in the background, until it is told to end: $CID, $PID
 #	forever             a program for it: ends by TERM
 #	at_terminal SCRIPT  run SCRIPT at a terminal; then: type_keys, shows, screen, wait_end
@@ -50,7 +50,18 @@ exec_tare() {
 	exec "$TARE" --root "$STATE" --cgroup-parent "$PARENT" "$@" 3>&- {PAUSE}>&- {GATE}>&-
 }
 
-run() { tare run --network none --rootfs "$ROOTFS" "$@"; }
+run() {
+	choose_network "$@"
+	tare run "${NETWORK[@]}" --rootfs "$ROOTFS" "$@"
+}
+
+# In $NETWORK what says that there is none, unless the words say which.
+choose_network() {
+	case " $* " in
+	*' --net '* | *' --net='* | *' --network '* | *' --network='*) NETWORK=() ;;
+	*) NETWORK=(--network none) ;;
+	esac
+}
 
 # What ends by TERM and says when it is ready; what $1 says is done first.
 # shellcheck disable=SC2120 # tests give it something
@@ -157,8 +168,8 @@ session_head() {
 		unset PAUSE GATE
 		exec {PAUSE}</dev/null {GATE}</dev/null
 		tare() { (exec_tare "$@"); }
-		run() { tare run --network none --rootfs "$ROOTFS" "$@"; }
 	END
+	declare -f run choose_network
 }
 
 # at_terminal SCRIPT: bash runs it at a terminal of 30 lines and 100 columns, where `tare` and `run`

@@ -7,7 +7,10 @@
 
 load ../lib/images
 
-make() { tare create --network none "$@" --rootfs "$ROOTFS" true >/dev/null; }
+make() {
+	choose_network "$@"
+	tare create "${NETWORK[@]}" "$@" --rootfs "$ROOTFS" true >/dev/null
+}
 
 # rows: of standard input, MEMBER | JSON | OPTIONS
 rows() {

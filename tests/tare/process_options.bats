@@ -110,8 +110,8 @@ load ../lib/images
 }
 
 @test "options that can't be had say why" {
-	exits 125 run -p 80:80 true
-	like '--publish: there are no networks yet'
+	exits 125 run --link other true
+	like '--link: containers on one network find each other'
 	exits 125 run --restart always true
 	like '--restart: '
 	exits 125 run --health-cmd true true

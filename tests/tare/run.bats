@@ -51,7 +51,7 @@ load ../lib/tare
 	exits 125 tare run --pull never image true
 	like "there is no image 'image'"
 	exits 125 run --memory much true
-	exits 125 run --network bridge true
+	exits 125 run --network a/b true
 	exits 125 run --name a/b true
 	exits 125 run --user nobodyknown true
 	like "user 'nobodyknown'"

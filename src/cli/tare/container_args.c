@@ -363,6 +363,11 @@ static int take_devices(const struct fill *fill)
 	return device_args_fill(&fill->args->devices, fill->arena, fill->config, fill->err);
 }
 
+static int take_network(const struct fill *fill)
+{
+	return network_args_fill(&fill->args->network, fill->arena, fill->config, fill->err);
+}
+
 static int take_values(const struct fill *fill)
 {
 	const struct container_args *args = fill->args;
@@ -377,7 +382,6 @@ static int take_values(const struct fill *fill)
 	config->init = args->init;
 	config->read_only = args->read_only;
 	config->privileged = args->privileged;
-	config->network = copy(fill, args->network ? args->network : "none");
 	config->pid = copy(fill, args->pid);
 	config->ipc = copy(fill, args->ipc);
 	config->uts = copy(fill, args->uts);
@@ -398,6 +402,7 @@ int container_config(const struct call *call, const struct container_args *args,
 		take_values, take_names,	take_process,	    take_stop,
 		take_limits, take_devices, take_cgroup_parent, take_lists,
 		take_log_driver, take_read_only_tmpfs, take_attach, take_runtime,
+		take_network,
 	};
 	const struct fill fill = { args, arena_new(call->arena, struct config), call->arena, err };
 	int r = take_root(&fill, &command);
@@ -412,11 +417,14 @@ int container_config(const struct call *call, const struct container_args *args,
 	return 0;
 }
 
-void container_hint_network(const struct container_args *args)
+void container_hint_network(const struct container_args *args, const struct config *config)
 {
-	if (!args->network)
+	if (!args->network.networks.n)
 		log_hint("there are no networks yet: it has only a loopback; '--network none' "
 			 "says the same, '--network host' shares this machine's");
+	else if (config->networks.n)
+		log_warn("--network '%s': it is not connected yet: it has only a loopback",
+			 config->network);
 }
 
 int container_print_id(const struct config *config, struct err *err)

@@ -9,6 +9,7 @@
 #include "cli/tare/device_args.h"
 #include "cli/tare/container_refusals.h"
 #include "cli/tare/limit_args.h"
+#include "cli/tare/network_args.h"
 #include "cli/tare/verb.h"
 
 struct container_args {
@@ -21,7 +22,8 @@ struct container_args {
 	struct opt_i64 stop_timeout, timeout;
 	struct limit_args limits;
 	struct device_args devices;
-	const char *network, *pid, *ipc, *uts, *userns;
+	struct network_args network;
+	const char *pid, *ipc, *uts, *userns;
 	int cgroup_ns; /* a choice */
 	int isolation; /* of one, which docker's scripts name */
 	bool interactive, tty, rm, read_only, init, privileged, unset_all_env,
@@ -31,6 +33,7 @@ struct container_args {
 #define CONTAINER_OPTIONS                                                                       \
 	CONTAINER_PROCESS_OPTIONS, CONTAINER_NOTE_OPTIONS, CONTAINER_SIGHT_OPTIONS,             \
 	CONTAINER_RIGHT_OPTIONS,                                                                \
+	NETWORK_OPTIONS(struct container_args, network),                                        \
 	DEVICE_OPTIONS(struct container_args, devices),                                         \
 	LIMIT_OPTIONS(struct container_args, limits),                                           \
 	OPT_STRING(struct container_args, cgroup_parent, "cgroup-parent", 0, "PATH",            \
@@ -116,10 +119,6 @@ struct container_args {
 	CONTAINER_SHARING_OPTIONS
 
 #define CONTAINER_SHARING_OPTIONS                                                               \
-	OPT_STRING(struct container_args, network, "network", 0, "none|host|container:NAME",    \
-		   "none, the host's own, or that of another container; none by default"),      \
-	OPT_STRING(struct container_args, network, "net", 0, "none|host|container:NAME",        \
-		   "the same as --network"),                                                    \
 	OPT_STRING(struct container_args, pid, "pid", 0, "private|host|container:NAME",         \
 		   "whose processes it sees; only its own by default"),                         \
 	OPT_STRING(struct container_args, ipc, "ipc", 0,                                        \
@@ -160,8 +159,8 @@ void id_file_remove(const struct container_args *args);
 int container_config(const struct call *call, const struct container_args *args, char **command,
 		     struct config **ret, struct err *err);
 
-/* There are no networks yet: say so to who asked for none. */
-void container_hint_network(const struct container_args *args);
+/* There are no networks yet: say so to who asked for some, or not for none. */
+void container_hint_network(const struct container_args *args, const struct config *config);
 
 /* The id, as `create` and `run --detach` print it. */
 int container_print_id(const struct config *config, struct err *err);

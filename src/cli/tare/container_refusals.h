@@ -9,19 +9,9 @@
 #define CONTAINER_REFUSALS                                                                      \
 	REFUSED_NETWORK, REFUSED_HEALTH, REFUSED_LATER, REFUSED_OTHERWISE, REFUSED_ELSEWHERE
 
-#define NO_NETWORKS "there are no networks yet, only --network none and host"
-
 #define REFUSED_NETWORK                                                                         \
-	OPT_REFUSED("add-host", NO_NETWORKS ", and no hosts file is made"),                     \
-	OPT_REFUSED("dns", NO_NETWORKS), OPT_REFUSED("dns-opt", NO_NETWORKS),                   \
-	OPT_REFUSED("dns-option", NO_NETWORKS), OPT_REFUSED("dns-search", NO_NETWORKS),         \
-	OPT_REFUSED("expose", NO_NETWORKS), OPT_REFUSED("ip", NO_NETWORKS),                     \
-	OPT_REFUSED("ip6", NO_NETWORKS), OPT_REFUSED("link", NO_NETWORKS),                      \
-	OPT_REFUSED("link-local-ip", NO_NETWORKS), OPT_REFUSED("mac-address", NO_NETWORKS),     \
-	OPT_REFUSED("net-alias", NO_NETWORKS), OPT_REFUSED("network-alias", NO_NETWORKS),       \
-	OPT_REFUSED("no-hosts", "no hosts file is made: the image's own is what it has"),       \
-	OPT_REFUSED_AS("publish", 'p', NO_NETWORKS),                                            \
-	OPT_REFUSED_AS("publish-all", 'P', NO_NETWORKS)
+	OPT_REFUSED("link", "containers on one network find each other by their names"),        \
+	OPT_REFUSED("link-local-ip", "an interface has the link-local address of its hardware")
 
 #define NO_HEALTH "there are no health checks yet"
 

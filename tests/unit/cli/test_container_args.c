@@ -269,8 +269,6 @@ static bool what_is_refused_names_option_word_and_reason(void)
 	       REFUSED("--timeout: -1 is not between 0 and 2147483647", "--timeout", "-1", "x") &&
 	       REFUSED("--attach: 'all' is none of stdin, stdout and stderr", "-a", "all", "x") &&
 	       REFUSED("--stop-timeout: -2 is below -1", "--stop-timeout", "-2", "x") &&
-	       REFUSED("--network: 'bridge' is not one of none|host|container:NAME",
-		       "--network", "bridge", "x") &&
 	       REFUSED("--hostname: must have between 1 and 64 letters", "-h", "", "x") &&
 	       REFUSED("--hostname: 'a/b' has more than letters, digits, '-', '.' and '_' in it",
 		       "-h", "a/b", "x") &&

@@ -13,6 +13,8 @@ static const char *checked(const struct config *config)
 
 static bool each_option_has_its_words(void)
 {
+	struct config_network backend = { .name = STR("backend") };
+
 	return CHECK_STR(checked(&(struct config){}), "") &&
 	       CHECK_STR(checked(&(struct config){ .network = STR("none"), .pid = STR("private"),
 						   .ipc = STR("shareable"), .uts = STR("host"),
@@ -20,7 +22,14 @@ static bool each_option_has_its_words(void)
 						   .userns = STR("auto") }), "") &&
 	       CHECK_STR(checked(&(struct config){ .ipc = STR("container:a") }), "") &&
 	       CHECK_STR(checked(&(struct config){ .network = STR("bridge") }),
-			 "--network: 'bridge' is not one of none|host|container:NAME") &&
+			 "--network: 'bridge' is not one of none|host|container:NAME|ns:PATH") &&
+	       CHECK_STR(checked(&(struct config){ .network = STR("ns:/a") }), "") &&
+	       CHECK_STR(checked(&(struct config){ .network = STR("ns:") }),
+			 "--network: 'ns:' is not one of none|host|container:NAME|ns:PATH") &&
+	       CHECK_STR(checked(&(struct config){ .pid = STR("ns:/a") }),
+			 "--pid: 'ns:/a' is not one of private|host|container:NAME") &&
+	       CHECK_STR(checked(&(struct config){ .network = STR("backend"),
+						   .networks = { &backend, 1 } }), "") &&
 	       CHECK_STR(checked(&(struct config){ .pid = STR("container:") }),
 			 "--pid: 'container:' is not one of private|host|container:NAME") &&
 	       CHECK_STR(checked(&(struct config){ .pid = STR("container") }),

@@ -65,7 +65,7 @@ static bool namespaces_are_its_own_but_for_those_of_the_host(void)
 		     (ALL_KINDS & ~(1u << NS_NET))) &&
 	       CHECK(kinds_of(CONFIG(.pid = STR("host"))) ==
 		     (ALL_KINDS & ~(1u << NS_PID))) &&
-	       REFUSED("--network: 'bridge' is not one of none|host|container:NAME",
+	       REFUSED("--network: 'bridge' is not one of none|host|container:NAME|ns:PATH",
 		       .network = STR("bridge")) &&
 	       REFUSED("--pid: 'x' is not one of private|host|container:NAME",
 		       .pid = STR("x"));
