@@ -65,13 +65,17 @@ static char *choose_interface(const struct endpoint_request *request, struct are
 }
 
 /* Only a bridge's has another end. */
-static int choose_host_interface(const struct network *network, struct arena *arena, char **ret,
-				 struct err *err)
+static int choose_host_interface(const struct network *network, const struct config_network *wish,
+				 struct arena *arena, char **ret, struct err *err)
 {
 	char name[IF_NAMESIZE] = "";
-	int r = network_is_bridge(network) ? link_make_name("veth", name, err) : 0;
+	int r = 0;
 
-	*ret = arena_strdup(arena, name);
+	if (network_is_bridge(network) && !wish->host_interface_name)
+		r = link_make_name("veth", name, err);
+	*ret = network_is_bridge(network) && wish->host_interface_name
+		       ? wish->host_interface_name
+		       : arena_strdup(arena, name);
 	return r;
 }
 
@@ -182,7 +186,8 @@ int endpoint_join(const struct endpoint_request *request, struct arena *arena,
 	record->network = endpoint.network->name;
 	record->network_id = endpoint.network->id;
 	record->interface = choose_interface(request, arena);
-	r = choose_host_interface(endpoint.network, arena, &record->host_interface, err);
+	r = choose_host_interface(endpoint.network, request->wish, arena,
+				  &record->host_interface, err);
 	add_names(request, arena, &record->names);
 	if (r == 0)
 		r = take_place(request, &endpoint, err);
