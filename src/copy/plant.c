@@ -6,6 +6,7 @@
 #include "copy/plant.h"
 
 #include "base/cleanup.h"
+#include "sys/mount.h"
 #include "sys/rmtree.h"
 
 #include <fcntl.h>
@@ -23,14 +24,18 @@ static int not_cleared(int no, struct err *err)
 					   "from") : -no;
 }
 
-/* A directory is only replaced by what is none if that is wanted. */
+/* A directory is only replaced by what is none if that is wanted. In the mount namespace of another
+ * what is mounted there would not be in the way, but taken off with the name. */
 static int clear_way(const struct plant *plant, struct err *err)
 {
+	auto_close int fd = openat(plant->dir_fd, plant->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 	int r = 0;
 
-	if (fstatat(plant->dir_fd, plant->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return errno == ENOENT ? 0 : err_sys(err, errno, "look at what is there");
+	if (!mount_is_same(fd, plant->dir_fd))
+		return not_cleared(EBUSY, err);
 	if (S_ISDIR(st.st_mode) && !plant->overwrite) {
 		(void)err_set(err, ERR_CONFLICT, EISDIR, "there is a directory of that name");
 		return err_hint(err, "with --overwrite it is replaced");

@@ -7,6 +7,7 @@
 #include "engine/assembly.h"
 
 #include "base/cleanup.h"
+#include "engine/places.h"
 #include "snapshot/snapshot.h"
 #include "store/store.h"
 #include "sys/idmap.h"
@@ -79,13 +80,17 @@ static int open_layers(const struct assembly *a, int base_fd, struct arena *aren
 	int r = 0;
 
 	ret->fds = arena_array(arena, int, a->layers->n + 1);
-	for (; r == 0 && ret->n < a->layers->n; ret->n++) {
+	if (a->has_places) {
+		r = places_open(a->engine->root, base_fd, &ret->fds[0], err);
+		ret->n = r == 0;
+	}
+	for (size_t i = 0; r == 0 && i < a->layers->n; i++) {
 		struct digest diff_id;
 
-		ret->fds[ret->n] = -1;
-		r = digest_parse(a->layers->v[ret->n], &diff_id, err);
+		r = digest_parse(a->layers->v[i], &diff_id, err);
 		if (r == 0)
 			r = store_open_layer(&store, &diff_id, NULL, &ret->fds[ret->n], NULL, err);
+		ret->n += r == 0;
 	}
 	return r;
 }

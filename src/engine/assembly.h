@@ -14,6 +14,7 @@ struct assembly {
 	const char *changes; /* a directory below the engine's for what is changed, which is there;
 			      * NULL: read-only */
 	bool is_volatile;    /* nobody needs the changes after a crash of the machine */
+	bool has_places;     /* files are mounted in it: engine/places.h */
 };
 
 /* Mount it at `path`. The caller owns *ret_base_fd: the engine's directory, with the same ids. */

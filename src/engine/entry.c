@@ -173,15 +173,38 @@ int entry_read_network(const struct entry *entry, struct arena *arena, struct ne
 	return r < 0 ? err_wrap(err, "'%s' of container %.12s", ENTRY_NETWORK_FILE, entry->id) : 0;
 }
 
-/* A container that has it mounted goes on seeing it: so it is written over, and not replaced. */
-int entry_write_shown(const struct entry *entry, const char *name, const struct buf *text,
-		      struct err *err)
+/* As it was made, or as the container left it. */
+static int set_owner(int fd, const struct stat *st, uint32_t owner)
 {
-	int r = write_file(entry, name, text, err);
+	if ((st->st_uid != owner || st->st_gid != owner) && fchown(fd, owner, owner) < 0)
+		return -errno;
+	return (st->st_mode & 07777) != 0644 && fchmod(fd, 0644) < 0 ? -errno : 0;
+}
 
-	if (r == 0 && fchmodat(entry->dir_fd, name, 0644, 0) < 0)
-		return err_sys(err, errno, "let '%s' of container %.12s be read", name, entry->id);
+/* It is cut when all is there: who reads it meanwhile finds it never empty. */
+int entry_write_shown(const struct entry *entry, const char *name, const struct buf *text,
+		      uint32_t owner, struct err *err)
+{
+	auto_close int fd = openat(entry->dir_fd, name,
+				   O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, errno, "make '%s' of container %.12s", name, entry->id);
+	r = set_owner(fd, &st, owner);
+	if (r < 0)
+		return err_sys(err, -r, "let '%s' of container %.12s be read", name, entry->id);
+	r = buf_write_fd(text, fd, name, err);
+	if (r == 0 && st.st_size > (off_t)text->len && ftruncate(fd, (off_t)text->len) < 0)
+		r = err_sys(err, errno, "cut '%s' of container %.12s", name, entry->id);
 	return r;
+}
+
+int entry_read_shown(const struct entry *entry, const char *name, struct buf *ret,
+		     struct err *err)
+{
+	return read_file(entry, name, ret, err);
 }
 
 /* ------------------------------------------------------------------------------- making */

@@ -92,9 +92,14 @@ int entry_write_network(const struct entry *entry, const struct net_record *reco
 int entry_read_network(const struct entry *entry, struct arena *arena, struct net_record **ret,
 		       struct err *err);
 
-/* Put a file there whole, 0644, for the container to see. */
+/* Put a file there for the container to see, 0644, of `owner`: whoever is root inside. One that is
+ * there is written over, so that who has it mounted sees the change. */
 int entry_write_shown(const struct entry *entry, const char *name, const struct buf *text,
-		      struct err *err);
+		      uint32_t owner, struct err *err);
+
+/* What is in it now, whoever wrote that. -ENOENT: there is none. */
+int entry_read_shown(const struct entry *entry, const char *name, struct buf *ret,
+		     struct err *err);
 
 /*
  * Free the name (NULL: whichever it has) and let nobody list it any more; entry_remove takes the

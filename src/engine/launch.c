@@ -13,6 +13,7 @@
 #include "engine/monitor.h"
 #include "engine/sources.h"
 #include "engine/stack.h"
+#include "engine/stack_files.h"
 #include "sys/signals.h"
 
 #include <string.h>
@@ -76,6 +77,8 @@ static int plan(struct birth *b, struct err *err)
 					    config->id);
 	b->place.init_path = config->init ? find_init(arena) : NULL;
 	r = joined_open(launch->engine, config, &b->joined, &b->place, arena, err);
+	if (r == 0)
+		r = stack_files_find(launch->engine, config, arena, &b->place, err);
 	if (r < 0 || b->root.kind == ROOT_IMAGE || b->root.kind == ROOT_MAPPED)
 		return r;
 	r = spec_make(config, &b->place, arena, &b->request.spec, err);

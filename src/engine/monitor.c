@@ -16,6 +16,7 @@
 #include "engine/relay.h"
 #include "engine/sources.h"
 #include "engine/stack.h"
+#include "engine/stack_files.h"
 #include "engine/submounts.h"
 #include "sys/memory.h"
 #include "sys/sock.h"
@@ -180,12 +181,14 @@ static int take_stack(struct monitor *m, struct err *err)
 {
 	const struct monitor_request *request = m->request;
 	int r = stack_take(request->engine, request->entry, request->config, &m->stack, err);
+	struct stack_view view = {};
 
 	if (m->stack) {
 		m->create.on_network = stack_attach;
 		m->create.on_network_arg = m->stack;
+		view = stack_view(m->stack);
 	}
-	return r;
+	return r < 0 ? r : stack_files_write(request->entry, request->config, &view, err);
 }
 
 static int give_birth(struct monitor *m, struct err *err)

@@ -8,12 +8,14 @@
 
 #include "base/cleanup.h"
 #include "engine/images.h"
+#include "engine/places.h"
 #include "engine/root.h"
 #include "engine/spec.h"
 #include "snapshot/snapshot.h"
 #include "sys/mount.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 int peek_open(const struct engine *engine, const char *who, struct arena *arena,
 	      struct peek *ret, struct err *err)
@@ -99,14 +101,38 @@ static void forget_ours(struct changes *changes)
 	changes->n = n;
 }
 
+/* They lie below its layers, and in a copy of these. */
+static int open_places(const struct peek *peek, int *ret_fd, struct err *err)
+{
+	const char *root = peek->engine->root;
+	auto_close int base_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return base_fd < 0 ? err_sys(err, errno, "open '%s'", root)
+			   : places_open(root, base_fd, ret_fd, err);
+}
+
+static const int *with_places(const struct peek *peek, int places_fd)
+{
+	int *fds = arena_array(peek->arena, int, peek->n_layers + 1);
+
+	fds[0] = places_fd;
+	memcpy(fds + 1, peek->layer_fds, peek->n_layers * sizeof(*fds));
+	return fds;
+}
+
 int peek_changes(struct peek *peek, struct changes *ret, struct err *err)
 {
+	auto_close int places_fd = -1;
 	struct changes_request request;
 	int r = open_parts(peek, err);
 
+	if (r == 0)
+		r = open_places(peek, &places_fd, err);
 	if (r < 0)
 		return r;
-	request = (struct changes_request){ peek->changes_fd, peek->layer_fds, peek->n_layers };
+	request = (struct changes_request){ .changes_fd = peek->changes_fd,
+					    .layer_fds = with_places(peek, places_fd),
+					    .n_layers = peek->n_layers + 1 };
 	r = changes_read(&request, peek->arena, ret, err);
 	if (r == 0)
 		forget_ours(ret);

@@ -79,7 +79,8 @@ static int mount_image(const struct engine *engine, const struct entry *entry,
 {
 	char changes[128];
 	const struct assembly assembly = { engine, config, &config->layers, changes,
-					   .is_volatile = config->auto_remove };
+					   .is_volatile = config->auto_remove,
+					   .has_places = true };
 	auto_close int base_fd = -1;
 	int r = 0;
 

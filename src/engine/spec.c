@@ -102,7 +102,8 @@ int spec_make(const struct config *config, const struct spec_place *place, struc
 	if (r < 0)
 		return r;
 	draft.spec->root->readonly = config->read_only;
-	draft.spec->hostname = spec_hostname(config, arena);
+	draft.spec->hostname = place->hostname ? arena_strdup(arena, place->hostname)
+					       : spec_hostname(config, arena);
 	draft.spec->domainname = config->domainname;
 	draft.spec->annotations = config->annotations;
 	add_namespaces(&draft);

@@ -24,6 +24,8 @@ struct spec_place {
 	bool is_view;            /* rootfs is a view of the host's own root */
 	const struct submounts *submounts; /* engine/submounts.h; NULL: there are none */
 	bool no_new_privs;       /* unless the configuration says otherwise */
+	const char *hosts_path, *hostname_path, *resolv_path; /* bound below /etc; NULL: not */
+	const char *hostname;    /* NULL: the configuration says it */
 };
 
 /*
@@ -53,6 +55,6 @@ struct oci_capabilities *spec_all_capabilities(struct arena *arena);
  * container may have less than who started it. */
 int spec_clamp_rlimits(const struct config *config, struct oci_process *process, struct err *err);
 
-/* Does every container have something mounted there? Where its image has no such directory, the
- * runtime makes it. */
+/* Does every container have something mounted there? Where its image has no such place, the runtime
+ * makes it, and leaves it empty. */
 bool spec_is_mounted(const char *target);

@@ -36,6 +36,16 @@ static const struct row defaults[] = {
 	{ "/sys/fs/cgroup", "cgroup", "cgroup", { SAFE, "relatime" }, true },
 };
 
+/* What is seen of the network: engine/stack_files.h. */
+static const struct shown {
+	const char *target;
+	size_t offset; /* of its source in struct spec_place */
+} shown[] = {
+	{ "/etc/hosts", offsetof(struct spec_place, hosts_path) },
+	{ "/etc/hostname", offsetof(struct spec_place, hostname_path) },
+	{ "/etc/resolv.conf", offsetof(struct spec_place, resolv_path) },
+};
+
 /* A sequence number beside each mount keeps the sorting stable. */
 struct placed {
 	struct oci_mount mount;
@@ -81,7 +91,15 @@ bool spec_is_mounted(const char *target)
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		if (strcmp(defaults[i].target, target) == 0)
 			return true;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		if (strcmp(shown[i].target, target) == 0)
+			return true;
 	return false;
+}
+
+static void add_option(const struct draft *draft, struct oci_strings *options, const char *option)
+{
+	strings_add(options, draft->arena, arena_strdup(draft->arena, option));
 }
 
 /* Memory that is shared with whom the ipc namespace is shared; --ipc none has none at all. */
@@ -99,12 +117,13 @@ static bool has_no_shm(const struct config *config)
 	return config->ipc && strcmp(config->ipc, "none") == 0;
 }
 
-/* Who brings a /dev brings all that is in it. */
+/* Who brings a /dev, or an /etc, brings all that is in it. */
 static bool is_taken(const struct config *config, const char *target)
 {
 	return spec_is_target(config, target) ||
 	       (strcmp(target, SHM) == 0 && has_no_shm(config)) ||
-	       (strncmp(target, "/dev/", 5) == 0 && spec_is_target(config, "/dev"));
+	       (strncmp(target, "/dev/", 5) == 0 && spec_is_target(config, "/dev")) ||
+	       (strncmp(target, "/etc/", 5) == 0 && spec_is_target(config, "/etc"));
 }
 
 static void place_shared_shm(struct mounts *mounts, const char *source)
@@ -135,6 +154,24 @@ static void place_default(struct mounts *mounts, const struct row *row)
 	if (strcmp(row->target, SHM) == 0 && shm_size) /* the last of a kind prevails */
 		strings_add(&mount.options, arena,
 			    arena_printf(arena, "size=%jd", (intmax_t)shm_size));
+	place(mounts, &mount);
+}
+
+/* Whoever writes there changes what is his own; of the host's files none is shown. */
+static void place_shown(struct mounts *mounts, const struct shown *file)
+{
+	const struct draft *draft = mounts->draft;
+	const char *source = *(const char *const *)((const char *)draft->place + file->offset);
+	struct oci_mount mount = { .destination = arena_strdup(draft->arena, file->target),
+				   .type = arena_strdup(draft->arena, "bind") };
+
+	if (!source || is_taken(draft->config, file->target))
+		return;
+	mount.source = arena_strdup(draft->arena, source);
+	add_option(draft, &mount.options, "bind");
+	add_option(draft, &mount.options, "rprivate");
+	if (draft->config->read_only)
+		add_option(draft, &mount.options, "ro");
 	place(mounts, &mount);
 }
 
@@ -170,11 +207,6 @@ static int copy_options(const struct draft *draft, const struct config_mount *as
 		if (!has_option(&(struct oci_strings){ &asked->options.v[i], 1 }, relabels))
 			strings_add(options, draft->arena, asked->options.v[i]);
 	return 0;
-}
-
-static void add_option(const struct draft *draft, struct oci_strings *options, const char *option)
-{
-	strings_add(options, draft->arena, arena_strdup(draft->arena, option));
 }
 
 static int make_bind(const struct draft *draft, const struct config_mount *asked,
@@ -351,6 +383,8 @@ int spec_add_mounts(const struct draft *draft, struct err *err)
 		else
 			place_default(&mounts, &defaults[i]);
 	}
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		place_shown(&mounts, &shown[i]);
 	r = place_asked(&mounts, err);
 	if (r < 0)
 		return r;

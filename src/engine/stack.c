@@ -266,6 +266,19 @@ int stack_take(const struct engine *engine, const struct entry *entry, const str
 	return r;
 }
 
+static bool has_names(const struct stack *stack)
+{
+	for (size_t i = 0; i < stack->record->endpoints.n; i++)
+		if (!stack->endpoints[i].network->dns_disabled)
+			return true;
+	return false;
+}
+
+struct stack_view stack_view(const struct stack *stack)
+{
+	return (struct stack_view){ stack->record, has_names(stack) };
+}
+
 /* ------------------------------------------------------------------------------- attaching */
 
 /* Where the interfaces go, and what is opened there. */
@@ -281,14 +294,6 @@ static void inner_done(struct inner *inner)
 	nft_close(&inner->nft);
 	closep(&inner->udp_fd);
 	closep(&inner->tcp_fd);
-}
-
-static bool has_names(const struct stack *stack)
-{
-	for (size_t i = 0; i < stack->record->endpoints.n; i++)
-		if (!stack->endpoints[i].network->dns_disabled)
-			return true;
-	return false;
 }
 
 static int open_inner(const struct stack *stack, int netns_fd, struct inner *ret, struct err *err)
@@ -383,7 +388,8 @@ static int open_resolver(struct stack *stack, struct inner *inner, struct err *e
 	struct servers servers = {};
 	struct resolver_setup setup = { .udp_fd = inner->udp_fd, .tcp_fd = inner->tcp_fd,
 					.servers = servers.v,
-					.no_forward = !has_way_out(stack) };
+					.no_forward = !has_way_out(stack),
+					.domain = "dns.podman" /* as people know it */ };
 	int r;
 
 	if (inner->udp_fd < 0)

@@ -23,6 +23,7 @@
  */
 
 #include "engine/entry.h"
+#include "engine/stack_files.h"
 #include "net/resolver.h"
 
 #include <poll.h>
@@ -35,6 +36,9 @@ struct stack;
  * address or a port is taken. */
 int stack_take(const struct engine *engine, const struct entry *entry, const struct config *config,
 	       struct stack **ret, struct err *err);
+
+/* What it is to see of that; until stack_settle. */
+struct stack_view stack_view(const struct stack *stack);
 
 /* An rt_network_fn; `stack` is a struct stack *. On failure what it made goes with the namespace,
  * and by stack_free. */

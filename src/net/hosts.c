@@ -191,7 +191,8 @@ int hosts_format(const struct hosts *hosts, struct buf *buf, struct err *err)
 
 	if (r < 0)
 		return r;
-	add_localhost(hosts, buf);
+	if (!hosts->has_no_localhost)
+		add_localhost(hosts, buf);
 	add_extra(hosts, buf);
 	add_own(hosts, buf);
 	add_gateway(hosts, buf);

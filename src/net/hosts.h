@@ -35,6 +35,7 @@ struct hosts {
 	struct ip gateway; /* the host, as containers reach it: host.containers.internal and
 			    * host.docker.internal, unless an extra is called so; may be none */
 	bool has_no_ipv6;
+	bool has_no_localhost; /* another such file follows, which says what is local */
 };
 
 /* ERR_USAGE: a name can't stand in the file, or "host-gateway" was said where there is none; `buf`

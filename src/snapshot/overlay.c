@@ -118,7 +118,8 @@ static int mount_joined(struct overlay *overlay)
 /* What layers hide by names would be seen, and the names too; the kernel does not refuse that. */
 static bool says_by_names(const struct snapshot_request *request)
 {
-	return overlayfs_is_named(request->layer_fds[0]); /* as all of one store */
+	/* As all of one store. */
+	return overlayfs_is_named(request->layer_fds[request->n_layers - 1]);
 }
 
 /* Who mounts is who makes what is in upper and work. One that is not mapped there would get a mount
@@ -134,7 +135,7 @@ static int mount_all(struct overlay *overlay, struct err *err)
 	r = says_by_names(request) ? -EOPNOTSUPP : mount_one_by_one(overlay);
 	if (r == -EINVAL)
 		r = mount_joined(overlay);
-	return r < 0 ? err_sys(err, -r, "put %zu layers together", request->n_layers) : 0;
+	return r < 0 ? err_sys(err, -r, "put the layers together") : 0;
 }
 
 int snapshot_overlay(const struct snapshot_request *request, int target_fd, struct err *err)

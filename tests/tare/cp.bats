@@ -291,6 +291,22 @@ owner() { is "$3" "$(tare cp "$1:$2" - | tar -tvf - --numeric-owner | awk 'NR ==
 	nothing_left
 }
 
+@test "a file that is mounted is not taken off by one that comes in its place" {
+	box_image box:1
+	take box:1
+	echo host >"$T/file"
+	echo other >"$T/other"
+	ok tare run -d --network none --name box -v "$T/file:/file" -v "$T/file:/dir/file" \
+		box:1 sleep 1000
+	for file in /file /dir/file; do
+		exits 1 tare cp "$T/other" box:$file
+		like 'something is mounted there'
+	done
+	is host "$(tare exec box cat /file)"
+	ok tare diff box
+	is $'A /dir\nA /dir/file\nA /file'
+}
+
 @test "a root that is read-only stays so, and one that is a directory is that" {
 	box_image box:1
 	take box:1

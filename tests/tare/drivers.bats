@@ -54,7 +54,7 @@ overlay_ends() { umount -l "$T/on/all"; }
 	on_overlay
 	take layers:1
 	ok tare run --network none --name one layers:1 sh -c 'echo new >/new; rm /plain; cat /new'
-	like "overlay: put 4 layers together: "
+	like "overlay: put the layers together: "
 	like 'the root file system is made by fuse-overlayfs'
 	ok tare diff one
 	shows '^A /new$'
@@ -69,7 +69,7 @@ overlay_ends() { umount -l "$T/on/all"; }
 	lacks '^/plain$'
 	shows '^new$'
 	fails tare image mount layers:1
-	like "overlay: put 4 layers together: operation not supported"
+	like "overlay: put the layers together: operation not supported"
 	ok tare rm one
 	shows_the_same
 	wait_until no_server

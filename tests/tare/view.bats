@@ -113,7 +113,7 @@ test_ends() { [[ ! -e /etc/$MARK ]]; }
 @test "exec, logs and stop as with any other" {
 	ok tare run -d --name box --network none --rootfs / sh -c "$(forever)"
 	wait_until says_ready box
-	is "$(cat /etc/hostname)" "$(tare exec box cat /etc/hostname)"
+	is "$(cat /etc/passwd)" "$(tare exec box cat /etc/passwd)"
 	ok tare stop box
 	is 0 "$(tare wait box)"
 	ok tare rm box

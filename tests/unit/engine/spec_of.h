@@ -36,11 +36,13 @@ static const char group[] = "root:x:0:\nadm:x:4:root\nweb:x:34:web\ndisk:x:6:web
 		     sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *) }
 #define CONFIG(...) (&(struct config){ .id = STR(ID), .command = WORDS("sh"), __VA_ARGS__ })
 
-static inline struct made spec_of(const struct config *config)
+static const struct spec_place no_place = { .cgroup_path = "/tare/" ID,
+					    .init_path = "/lib/tare-init",
+					    .stage_path = "/stage" };
+
+static inline struct made spec_at(const struct config *config, struct spec_place place)
 {
 	struct made made = {};
-	struct spec_place place = { .cgroup_path = "/tare/" ID, .init_path = "/lib/tare-init",
-				    .stage_path = "/stage" };
 	int etc_fd;
 
 	tmpdir_make(&made.root);
@@ -53,6 +55,11 @@ static inline struct made spec_of(const struct config *config)
 	if (spec_make(config, &place, &made.arena, &made.spec, &made.err) < 0)
 		made.spec = NULL;
 	return made;
+}
+
+static inline struct made spec_of(const struct config *config)
+{
+	return spec_at(config, no_place);
 }
 
 /* What is wrong with the configuration; "" when nothing is. */

@@ -222,6 +222,47 @@ static bool nothing_is_hidden_from_who_is_privileged(void)
 			 "cgroup cgroup nosuid noexec nodev relatime");
 }
 
+static struct made with_files(const struct config *config)
+{
+	struct spec_place place = no_place;
+
+	place.hosts_path = "/box/hosts";
+	place.hostname_path = "/box/hostname";
+	place.resolv_path = "/box/resolv.conf";
+	place.hostname = "front";
+	return spec_at(config, place);
+}
+
+static bool files_of_the_network_come_before_what_is_asked_for(void)
+{
+	auto_made struct made made =
+		with_files(CONFIG(MOUNTS(TMPFS("/run"), BIND("/a", "/etc/b"))));
+	auto_made struct made sealed = with_files(CONFIG(.read_only = true));
+
+	return CHECK_STR(order_of(&made),
+			 "/proc /dev /sys /run /dev/pts /dev/shm /dev/mqueue /etc/hosts "
+			 "/etc/hostname /etc/resolv.conf /etc/b /sys/fs/cgroup") &&
+	       CHECK_STR(mount_at(&made, "/etc/hosts"), "bind /box/hosts bind rprivate") &&
+	       CHECK_STR(mount_at(&made, "/etc/resolv.conf"),
+			 "bind /box/resolv.conf bind rprivate") &&
+	       CHECK_STR(mount_at(&sealed, "/etc/hostname"),
+			 "bind /box/hostname bind rprivate ro") &&
+	       CHECK_STR(made.spec->hostname, "front");
+}
+
+static bool who_puts_something_in_their_place_has_that(void)
+{
+	auto_made struct made one = with_files(CONFIG(MOUNTS(BIND("/a", "/etc/hosts"))));
+	auto_made struct made all = with_files(CONFIG(MOUNTS(BIND("/a", "/etc"))));
+
+	return CHECK_STR(mount_at(&one, "/etc/hosts"), "bind /a rbind rprivate") &&
+	       CHECK_STR(mount_at(&one, "/etc/hostname"),
+			 "bind /box/hostname bind rprivate") &&
+	       CHECK_STR(mount_at(&all, "/etc/hosts"), "") &&
+	       CHECK_STR(mount_at(&all, "/etc/hostname"), "") &&
+	       CHECK_STR(mount_at(&all, "/etc/resolv.conf"), "");
+}
+
 int main(void)
 {
 	TEST(seven_are_there_unasked);
@@ -237,5 +278,7 @@ int main(void)
 	TEST(kernel_files_are_hidden_or_read_only);
 	TEST(a_person_can_mask_more_and_except_some);
 	TEST(nothing_is_hidden_from_who_is_privileged);
+	TEST(files_of_the_network_come_before_what_is_asked_for);
+	TEST(who_puts_something_in_their_place_has_that);
 	return tap_done();
 }

@@ -81,6 +81,18 @@ static bool without_anything_there_is_localhost(void)
 					"ff02::2\tip6-allrouters\n");
 }
 
+static bool what_goes_before_another_file_leaves_localhost_to_it(void)
+{
+	const struct hosts hosts = { .gateway = { AF_INET, { 10, 0, 0, 1 } },
+				     .has_no_localhost = true };
+	auto_buf struct buf buf = {};
+	struct err err;
+
+	return CHECK(hosts_format(&hosts, &buf, &err) == 0) &&
+	       CHECK_STR(buf_str(&buf),
+			 "10.0.0.1\thost.containers.internal host.docker.internal\n");
+}
+
 static bool nothing_gets_in_that_breaks_a_line(void)
 {
 	const char *const names[] = { "a\n10.0.0.1 bank" };
@@ -101,6 +113,7 @@ int main(void)
 	TEST(what_is_no_word_is_refused);
 	TEST(the_file_says_who_is_near);
 	TEST(without_anything_there_is_localhost);
+	TEST(what_goes_before_another_file_leaves_localhost_to_it);
 	TEST(nothing_gets_in_that_breaks_a_line);
 	return tap_done();
 }
