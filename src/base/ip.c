@@ -69,6 +69,13 @@ const char *ip_net_format(const struct ip_net *net, char ret[static IP_NET_BYTES
 
 /* ------------------------------------------------------------------------------- values */
 
+bool ip_is_any(const struct ip *ip)
+{
+	static const struct ip none;
+
+	return memcmp(ip->bytes, none.bytes, sizeof(ip->bytes)) == 0;
+}
+
 unsigned ip_len(const struct ip *ip)
 {
 	return ip->family == AF_INET ? 4 : ip->family == AF_INET6 ? 16 : 0;

@@ -46,6 +46,8 @@ static inline bool ip_is_set(const struct ip *ip)
 	return ip->family != 0;
 }
 
+bool ip_is_any(const struct ip *ip); /* 0.0.0.0, ::, or none at all */
+
 unsigned ip_len(const struct ip *ip); /* 4 or 16 bytes; 0 of none */
 
 /* IPv4 before IPv6, then by number: <0, 0, >0. */

@@ -6,9 +6,9 @@
  * namespace in which the socket was opened. nft(8).
  *
  * Ports are published for all addresses of the host or for one; a container reaches them too, and
- * the host itself by 127.0.0.1 (which needs net.ipv4.conf.BRIDGE.route_localnet), but not by ::1.
- * That a container reaches its own published port needs the hairpin mode of its bridge port, where
- * br_netfilter is on.
+ * the host itself by 127.0.0.1 (which needs net.ipv4.conf.BRIDGE.route_localnet), but not by ::1,
+ * which net/splices.h is for. That a container reaches its own published port needs the hairpin
+ * mode of its bridge port, where br_netfilter is on (net/veth.h).
  * Networks are isolated from each other and from the outside; of an internal network nothing goes
  * out. The chain `user` is the administrator's: all forwarded packets pass it first, and its rules
  * are never touched. All other chains without a hook that are not ours, and sets, are left alone

@@ -184,18 +184,11 @@ int port_parse_exposed(const char *word, struct port *ret, struct err *err)
 
 /* ------------------------------------------------------------------------------- the list */
 
-static bool is_any(const struct ip *ip)
-{
-	static const struct ip none;
-
-	return memcmp(ip->bytes, none.bytes, sizeof(ip->bytes)) == 0;
-}
-
 bool port_addresses_overlap(const struct ip *a, const struct ip *b)
 {
 	if (!ip_is_set(a) || !ip_is_set(b))
 		return true;
-	return a->family == b->family && (is_any(a) || is_any(b) || ip_compare(a, b) == 0);
+	return a->family == b->family && (ip_is_any(a) || ip_is_any(b) || ip_compare(a, b) == 0);
 }
 
 static bool collide(const struct port *a, const struct port *b)

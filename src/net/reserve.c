@@ -12,9 +12,13 @@
 #include "net/reserve.h"
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "net/firewall.h"
+#include "sys/proc.h"
+#include "sys/procstat.h"
 #include "sys/rlimit.h"
 #include "sys/sock_address.h"
+#include "sys/sockets.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -41,11 +45,6 @@ static bool is_loopback6(const struct ip *ip)
 	return ip->family == AF_INET6 && memcmp(ip->bytes, &in6addr_loopback, 16) == 0;
 }
 
-static bool is_any6(const struct ip *ip)
-{
-	return ip->family == AF_INET6 && memcmp(ip->bytes, &in6addr_any, 16) == 0;
-}
-
 /* "8080", "[::1]:8080/udp", "8000-9000" */
 static const char *format(const struct port *port, char ret[static TEXT_BYTES])
 {
@@ -61,18 +60,48 @@ static const char *format(const struct port *port, char ret[static TEXT_BYTES])
 	return ret;
 }
 
+/* ", by 'nginx' (process 1234)", if that can be found. */
+static void add_holder_name(const struct port *port, struct buf *out)
+{
+	auto_close int proc_fd = -1, pid_dir_fd = -1;
+	struct procstat stat;
+	struct err ignored;
+	pid_t pid;
+
+	if (proc_open(&proc_fd, &ignored) < 0 ||
+	    sockets_find_process(proc_fd, port->proto, &port->host_ip, port->host_port, &pid,
+				 &ignored) != 1 ||
+	    proc_open_pid(proc_fd, pid, &pid_dir_fd) < 0 ||
+	    procstat_read_at(pid_dir_fd, &stat) < 0)
+		return;
+	buf_puts(out, ", by '");
+	(void)utf8_add_printable(out, stat.name, 32);
+	buf_printf(out, "' (process %d)", pid);
+}
+
+static int explain_used(const struct port *port, struct err *err)
+{
+	auto_buf struct buf by = {};
+	char text[TEXT_BYTES];
+
+	if (!port->host_port)
+		return err_set(err, ERR_CONFLICT, EADDRINUSE, "no port of %s is free on the host",
+			       port_proto_name(port->proto));
+	if (port->host_end)
+		return err_set(err, ERR_CONFLICT, EADDRINUSE,
+			       "all ports of %s are used on the host", format(port, text));
+	add_holder_name(port, &by);
+	return err_set(err, ERR_CONFLICT, EADDRINUSE, "port %s is already used on the host%s",
+		       format(port, text), buf_str(&by));
+}
+
 static int explain(int no, const struct port *port, struct err *err)
 {
 	char text[TEXT_BYTES], ip[IP_BYTES];
 
 	format(port, text);
-	if (no == EADDRINUSE && !port->host_port)
-		return err_set(err, ERR_CONFLICT, no, "no port of %s is free on the host",
-			       port_proto_name(port->proto));
-	if (no == EADDRINUSE && port->host_end)
-		return err_set(err, ERR_CONFLICT, no, "all ports of %s are used on the host", text);
 	if (no == EADDRINUSE)
-		return err_set(err, ERR_CONFLICT, no, "port %s is already used on the host", text);
+		return explain_used(port, err);
 	if (no == EADDRNOTAVAIL)
 		return err_set(err, ERR_NOT_FOUND, no, "port %s: the host has no address '%s'",
 			       text, ip_format(&port->host_ip, ip));
@@ -238,7 +267,7 @@ static int reserve_one(struct making *m, struct port *port)
 		return 0;
 	if (fd < 0)
 		return fd;
-	if (is_tcp && is_any6(ip))
+	if (is_tcp && ip->family == AF_INET6 && ip_is_any(ip))
 		r = listen_beside(m, fd, port->host_port, port->port);
 	return r < 0 ? r : add_holder(m, &fd);
 }

@@ -9,7 +9,7 @@
  *
  * Nothing ever comes out of them: what is sent to the ports is led to the container by the packet
  * filter (net/firewall.h) before it gets to a socket. It can't do that for [::1]. There TCP ports
- * listen, for net/splice.h; UDP datagrams for it are dropped without a word.
+ * listen, for net/splices.h; UDP datagrams for it are dropped without a word.
  *
  * A port costs one socket, and one more where it listens at [::1]: that is TCP on all addresses or
  * on "::". 1,000 such ports are 2,000 sockets, which takes some 20 ms and 8 MB of the kernel's.
@@ -50,9 +50,10 @@ struct reserve {
  * Where there are so many that they don't fit below the soft limit RLIMIT_NOFILE they get numbers
  * above it, as far as the hard limit goes. The soft one is as it was when this returns.
  *
- * -EADDRINUSE, ERR_CONFLICT: "port 8080 is already used on the host"; a container may have it, see
- * reserve_find_holder. -EADDRNOTAVAIL, ERR_NOT_FOUND: the host has no such address. -EMFILE: there
- * are too many. Only `taken` of *ret is written then.
+ * -EADDRINUSE, ERR_CONFLICT: "port 8080 is already used on the host, by 'nginx' (process 1234)", if
+ * that can be found; a container may have it, see reserve_find_holder. -EADDRNOTAVAIL,
+ * ERR_NOT_FOUND: the host has no such address. -EMFILE: there are too many. Only `taken` of *ret is
+ * written then.
  */
 int reserve_open(struct reserve *ret, const struct port *ports, size_t n, const struct ip *host_ip,
 		 struct err *err);

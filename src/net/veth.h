@@ -3,8 +3,9 @@
 
 /*
  * The cable between a container and a bridge: a pair of interfaces, one of them a port of the
- * bridge, the other one in the container's network namespace. It vanishes with that namespace.
- * veth(4), rtnetlink(7).
+ * bridge, the other one in the container's network namespace. It vanishes with that namespace. The
+ * bridge's port is in hairpin mode, so that the container reaches ports of its own that are
+ * published. veth(4), bridge(8), rtnetlink(7).
  */
 
 #include "base/err.h"

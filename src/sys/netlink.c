@@ -19,13 +19,13 @@
 /* The kernel fills what it is given; less than this makes dumps slow. */
 #define ANSWER_BYTES 16384
 
-int netlink_open(struct netlink *nl, struct err *err)
+static int open_protocol(struct netlink *nl, int protocol, const char *name, struct err *err)
 {
-	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	const int on = 1;
 
 	if (fd < 0)
-		return err_sys(err, errno, "open a route netlink socket");
+		return err_sys(err, errno, "open a %s netlink socket", name);
 	/* Words with the errors, short acknowledgements, and dumps of what was asked for only. Old
 	 * kernels do without. */
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
@@ -33,6 +33,16 @@ int netlink_open(struct netlink *nl, struct err *err)
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	*nl = (struct netlink){ .fd = take_fd(&fd) };
 	return 0;
+}
+
+int netlink_open(struct netlink *nl, struct err *err)
+{
+	return open_protocol(nl, NETLINK_ROUTE, "route", err);
+}
+
+int netlink_open_netfilter(struct netlink *nl, struct err *err)
+{
+	return open_protocol(nl, NETLINK_NETFILTER, "netfilter", err);
 }
 
 int netlink_open_in(struct netlink *nl, int netns_fd, struct err *err)

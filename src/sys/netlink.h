@@ -28,7 +28,10 @@ struct netlink {
 /* A socket in the network namespace that the caller is in now; it stays there. */
 int netlink_open(struct netlink *nl, struct err *err);
 
-/* The same in the network namespace `netns_fd`. The calling process must be single-threaded: it
+/* The same for netfilter, but not for nf_tables: that has a room of its own, sys/nft.h. */
+int netlink_open_netfilter(struct netlink *nl, struct err *err);
+
+/* netlink_open in the network namespace `netns_fd`. The calling process must be single-threaded: it
  * goes there for a moment. */
 int netlink_open_in(struct netlink *nl, int netns_fd, struct err *err);
 

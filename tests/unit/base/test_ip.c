@@ -164,6 +164,15 @@ static bool ipv4_comes_before_ipv6(void)
 	       CHECK(ip_compare(&low, &low) == 0) && CHECK(ip_compare(&high, &v6) < 0);
 }
 
+static bool what_means_any_address_is_known(void)
+{
+	const struct ip any4 = ip("0.0.0.0"), any6 = ip("::"), none = {}, some = ip("0.0.0.1"),
+			loopback = ip("::1");
+
+	return CHECK(ip_is_any(&any4)) && CHECK(ip_is_any(&any6)) && CHECK(ip_is_any(&none)) &&
+	       CHECK(!ip_is_any(&some)) && CHECK(!ip_is_any(&loopback));
+}
+
 int main(void)
 {
 	TEST(addresses_are_read_strictly);
@@ -174,5 +183,6 @@ int main(void)
 	TEST(networks_have_both_ends);
 	TEST(networks_know_what_is_theirs);
 	TEST(ipv4_comes_before_ipv6);
+	TEST(what_means_any_address_is_known);
 	return tap_done();
 }

@@ -112,6 +112,26 @@ static bool servers_of_the_host_are_found(void)
 	return CHECK(ASK("8080:80") == 0) && (reserve_close(&reserve), true);
 }
 
+static bool the_server_is_named(const char *ip, const char *word, int type)
+{
+	auto_close int server = serve(ip, 8080, type);
+	char wanted[128];
+
+	(void)snprintf(wanted, sizeof(wanted), "on the host, by 'net_test_reserv' (process %d)",
+		       getpid());
+	return CHECK(server >= 0) && CHECK(ASK(word) == -EADDRINUSE) &&
+	       CHECK(strstr(err.msg, wanted));
+}
+
+static bool who_is_in_the_way_is_named(void)
+{
+	return world() && the_server_is_named("0.0.0.0", "8080:80", SOCK_STREAM) &&
+	       the_server_is_named("127.0.0.1", "8080:80", SOCK_STREAM) &&
+	       the_server_is_named("::1", "[::1]:8080:80", SOCK_STREAM) &&
+	       the_server_is_named("127.0.0.1", "127.0.0.1:8080:80/udp", SOCK_DGRAM) &&
+	       the_server_is_named("::", "8080:80/udp", SOCK_DGRAM);
+}
+
 static bool servers_elsewhere_are_not_in_the_way(void)
 {
 	static const struct {
@@ -345,6 +365,7 @@ int main(void)
 		return tap_done();
 	}
 	TEST_IN_CHILD(servers_of_the_host_are_found);
+	TEST_IN_CHILD(who_is_in_the_way_is_named);
 	TEST_IN_CHILD(servers_elsewhere_are_not_in_the_way);
 	TEST_IN_CHILD(nobody_takes_what_is_reserved);
 	TEST_IN_CHILD(only_loopback6_listens);

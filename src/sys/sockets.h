@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Which process has a port, by /proc/PID/net/{tcp,tcp6,udp,udp6} and everybody's descriptors. It
+ * reads a lot, and is for telling of a failure. proc(5).
+ */
+
+#include "base/err.h"
+#include "base/ip.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A socket that can be in somebody's way: of UDP any, of TCP one that listens. */
+struct sockets_row {
+	struct ip ip; /* :: may mean both families */
+	uint16_t port;
+	uint64_t inode;
+};
+
+/* One line of /proc/PID/net/tcp, tcp6, udp or udp6. false: it is none of such a socket. */
+bool sockets_parse_row(const char *line, bool is_tcp, struct sockets_row *ret);
+
+/*
+ * Find the process that has a socket of IPPROTO_TCP or IPPROTO_UDP on that port of the network
+ * namespace that the caller is in, at `ip` or at one that overlaps with it (family 0: at any). 1,
+ * and its pid; 0: there is none, or none that we see.
+ */
+int sockets_find_process(int proc_fd, uint8_t proto, const struct ip *ip, uint16_t port,
+			 pid_t *ret_host_pid, struct err *err);
