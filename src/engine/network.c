@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "engine/container.h"
 #include "engine/entry.h"
+#include "engine/network_device.h"
 #include "net/link.h"
 #include "net/routes.h"
 #include "sys/netlink.h"
@@ -82,6 +83,15 @@ int engine_network_open(int networks_fd, const char *who, struct arena *arena,
 	return r;
 }
 
+int engine_network_list(int networks_fd, struct arena *arena, struct network_list *ret,
+			struct err *err)
+{
+	struct network *first;
+	int r = engine_network_open(networks_fd, NETWORK_DEFAULT, arena, &first, err);
+
+	return r < 0 ? r : network_list(networks_fd, arena, ret, err);
+}
+
 /* ------------------------------------------------------------------------------- members */
 
 /* The monitor's second lock counts: until it goes, ports may still lead to the address. */
@@ -108,4 +118,114 @@ int engine_network_members(const struct engine *engine, int networks_fd, const c
 	if (r >= 0)
 		r = members_load(network_fd, ret, err);
 	return r < 0 ? err_wrap(err, "network '%s'", name) : 0;
+}
+
+/* ------------------------------------------------------------------------------- use */
+
+/* As --network has it: a name, or what an id begins with. */
+static bool is_named(const struct network *network, const char *who)
+{
+	return strcmp(network->name, who) == 0 ||
+	       strncmp(network->id, who, strlen(who)) == 0;
+}
+
+static void mark_wanted(const struct network_list *list, const struct config *config, bool *used)
+{
+	for (size_t i = 0; i < config->networks.n; i++)
+		for (size_t k = 0; k < list->n; k++)
+			used[k] |= is_named(list->v[k], config->networks.v[i].name);
+}
+
+/* One that was removed meanwhile is not used. */
+static int has_members(const struct engine *engine, int networks_fd, const char *name,
+		       struct err *err)
+{
+	auto_member_table struct member_table table = {};
+	int r = engine_network_members(engine, networks_fd, name, &table, err);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return table.n > 0;
+}
+
+int engine_networks_used(const struct engine *engine, int networks_fd,
+			 const struct network_list *list, bool *used, struct err *err)
+{
+	struct engine_container *containers = NULL;
+	auto_arena struct arena arena = {};
+	size_t n = 0;
+	int r = engine_list(engine, &arena, &containers, &n, err);
+
+	for (size_t i = 0; r >= 0 && i < list->n; i++) {
+		r = has_members(engine, networks_fd, list->v[i]->name, err);
+		used[i] = r > 0;
+	}
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		mark_wanted(list, containers[i].config, used);
+	return r < 0 ? r : 0;
+}
+
+/* ------------------------------------------------------------------------------- removal */
+
+static int take_down(struct network *network, void *networks_fd, struct err *err)
+{
+	auto_netlink struct netlink nl = { .fd = -1 };
+	auto_nft struct nft nft = { .fd = -1 };
+	const struct network_place place = { *(const int *)networks_fd, &nl, &nft };
+	int r = netlink_open(&nl, err);
+
+	if (r == 0)
+		r = nft_open(&nft, err);
+	return r < 0 ? r : network_device_remove(&place, network, err);
+}
+
+/* One that was removed meanwhile is what was wanted. */
+static int remove_members(const struct engine *engine, const struct member_table *table,
+			  struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < table->n; i++) {
+		r = engine_remove(engine, table->v[i].id, true, err);
+		if (r < 0 && err->kind == ERR_NOT_FOUND)
+			r = 0;
+	}
+	return r;
+}
+
+/* One that can't be read is found by its name. */
+static int find_name(int networks_fd, const char *who, struct arena *arena, const char **ret,
+		     struct err *err)
+{
+	auto_close int fd = -1;
+	struct network *network;
+	struct err ignored;
+	int r;
+
+	*ret = who;
+	if (network_open_dir(networks_fd, who, &fd, &ignored) == 0)
+		return 0;
+	r = network_open(networks_fd, who, arena, &network, err);
+	if (r == 0)
+		*ret = network->name;
+	return r;
+}
+
+int engine_network_remove(const struct engine *engine, int networks_fd, const char *who,
+			  bool force, struct err *err)
+{
+	auto_member_table struct member_table table = {};
+	auto_arena struct arena arena = {};
+	const char *name = NULL;
+	int r = find_name(networks_fd, who, &arena, &name, err);
+
+	if (r == 0)
+		r = engine_network_members(engine, networks_fd, name, &table, err);
+	if (r == 0 && force) {
+		r = remove_members(engine, &table, err);
+		member_table_done(&table);
+		if (r == 0)
+			r = engine_network_members(engine, networks_fd, name, &table, err);
+	}
+	return r < 0 ? r : network_remove(networks_fd, name, take_down, &networks_fd, err);
 }

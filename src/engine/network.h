@@ -26,6 +26,15 @@ int engine_network_open(int networks_fd, const char *who, struct arena *arena,
 int engine_network_create(int networks_fd, struct network *network, struct arena *arena,
 			  struct err *err);
 
+/* All of them by name, the default one too, which is made if this is its first use. */
+int engine_network_list(int networks_fd, struct arena *arena, struct network_list *ret,
+			struct err *err);
+
+/* Which of `list` containers are on, or will be on when they start again: used[i] is of
+ * list->v[i]. */
+int engine_networks_used(const struct engine *engine, int networks_fd,
+			 const struct network_list *list, bool *used, struct err *err);
+
 /*
  * A members_gone_fn; `engine` is a const struct engine *. A container that was removed, or has no
  * monitor and does not go on without it, has nothing on a network any more. One that is being
@@ -37,3 +46,10 @@ bool engine_member_is_gone(const char *id, void *engine);
 /* Who is on it, without those that are gone, which are forgotten. The caller has `ret`. */
 int engine_network_members(const struct engine *engine, int networks_fd, const char *name,
 			   struct member_table *ret, struct err *err);
+
+/*
+ * Remove a network with its bridge and rules. `force`: the containers that are on it are ended and
+ * removed first. ERR_CONFLICT: containers are on it, or it is the default one.
+ */
+int engine_network_remove(const struct engine *engine, int networks_fd, const char *who,
+			  bool force, struct err *err);

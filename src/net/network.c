@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/timestamp.h"
 #include "net/members.h"
-#include "net/subnet.h"
+#include "net/network_choose.h"
 #include "oci/list.h"
 #include "oci/schema.h"
 #include "sys/each_name.h"
@@ -17,6 +17,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -196,14 +197,58 @@ static int walk_one(void *data, int stream_fd, const char *name)
 	return r < 0 ? r : walk->fn(network, walk->arg, walk->err);
 }
 
+static int each_network(int dir_fd, each_name_fn *fn, void *data, struct err *err)
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(err, errno, "read the networks") : each_name(fd, fn, data);
+}
+
 int network_each(int dir_fd, network_fn *fn, void *arg, struct err *err)
 {
 	struct walk walk = { dir_fd, fn, arg, err };
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
-		return err_sys(err, errno, "read the networks");
-	return each_name(fd, walk_one, &walk);
+	return each_network(dir_fd, walk_one, &walk, err);
+}
+
+struct listing {
+	int dir_fd;
+	struct arena *arena;
+	OCI_LIST(struct network *) found;
+	struct err *err;
+};
+
+static int list_one(void *data, int stream_fd, const char *name)
+{
+	struct listing *listing = data;
+	struct network *network;
+	int r;
+
+	(void)stream_fd;
+	if (name[0] == '.')
+		return 0;
+	r = load(listing->dir_fd, name, listing->arena, &network, listing->err);
+	if (r == 0)
+		*list_add(&listing->found, listing->arena) = network;
+	return r == -ENOENT ? 0 : r;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp((*(struct network *const *)a)->name, (*(struct network *const *)b)->name);
+}
+
+int network_list(int dir_fd, struct arena *arena, struct network_list *ret, struct err *err)
+{
+	struct listing listing = { .dir_fd = dir_fd, .arena = arena, .err = err };
+	int r = each_network(dir_fd, list_one, &listing, err);
+
+	if (r < 0)
+		return r;
+	if (listing.found.n)
+		qsort(listing.found.v, listing.found.n, sizeof(*listing.found.v), compare_names);
+	*ret = (struct network_list){ listing.found.v, listing.found.n };
+	return 0;
 }
 
 struct prefix {
@@ -242,157 +287,18 @@ int network_open(int dir_fd, const char *who, struct arena *arena, struct networ
 
 /* ------------------------------------------------------------------------------- making */
 
-/* What others have: subnets, and names of interfaces. */
-struct others {
-	struct arena *arena;
-	const struct network_host *host;
-	OCI_LIST(struct subnet_use) uses;
-	struct oci_strings interfaces;
-};
-
-static int add_other(struct network *network, void *arg, struct err *err)
+static int choose_name(int dir_fd, struct network *network, struct arena *arena,
+		       struct err *err)
 {
-	struct others *others = arg;
-	const char *by = arena_printf(others->arena, "network '%s'", network->name);
-
-	(void)err;
-	for (size_t i = 0; i < network->subnets.n; i++)
-		*list_add(&others->uses, others->arena) =
-			(struct subnet_use){ network->subnets.v[i].net, by };
-	if (network_is_bridge(network) && network->interface)
-		strings_add(&others->interfaces, others->arena,
-			    arena_strdup(others->arena, network->interface));
-	return 0;
-}
-
-/* What is there on an interface of that very name was ours, or is meant to be used. */
-static void add_host(struct others *others, const char *interface)
-{
-	const struct host_subnets *subnets = others->host ? others->host->subnets : NULL;
-
-	for (size_t i = 0; subnets && i < subnets->n; i++) {
-		const struct host_subnet *s = &subnets->v[i];
-		const char *by = *s->ifname ? arena_printf(others->arena, "interface '%s'",
-							   s->ifname)
-					    : "a route of this machine";
-
-		if (!interface || strcmp(interface, s->ifname) != 0)
-			*list_add(&others->uses, others->arena) = (struct subnet_use){ s->net, by };
-	}
-}
-
-static int choose_interface(const struct others *others, struct network *network, struct err *err)
-{
-	const struct network_host *host = others->host;
 	char name[16];
 
-	if (!network_is_bridge(network))
-		return 0;
-	if (network->interface)
-		return strings_have(&others->interfaces, network->interface)
-			       ? err_set(err, ERR_CONFLICT, EEXIST,
-					 "interface '%s' is another network's", network->interface)
-			       : 0;
-	for (unsigned i = 1; i < 100000; i++) {
+	for (unsigned i = 1; !network->name && i < 100000; i++) {
 		(void)snprintf(name, sizeof(name), "tare%u", i);
-		if (strings_have(&others->interfaces, name) ||
-		    (host && host->is_taken && host->is_taken(name, host->arg)))
-			continue;
-		network->interface = arena_strdup(others->arena, name);
-		return 0;
+		if (faccessat(dir_fd, name, F_OK, 0) < 0 && errno == ENOENT)
+			network->name = arena_strdup(arena, name);
 	}
-	return err_set(err, ERR_CONFLICT, EEXIST, "no name is left for a bridge");
-}
-
-/* "parent" and a bridge's "name" are its interface. */
-static void take_interface(struct network *network)
-{
-	for (size_t i = 0; i < network->options.n && !network->interface; i++) {
-		const char *name = network_option_name(network->options.v[i].key);
-
-		if (name && (strcmp(name, "name") == 0 || strcmp(name, "parent") == 0))
-			network->interface = network->options.v[i].value;
-	}
-}
-
-/* Options are kept by one name each. */
-static void keep_names(struct network *network, struct arena *arena)
-{
-	for (size_t i = 0; i < network->options.n; i++) {
-		const char *name = network_option_name(network->options.v[i].key);
-
-		if (name)
-			network->options.v[i].key = arena_strdup(arena, name);
-	}
-}
-
-static void add_subnet(struct network *network, const struct ip_net *net, struct arena *arena)
-{
-	struct network_subnet *v = arena_array(arena, struct network_subnet,
-					       network->subnets.n + 1);
-	char text[IP_NET_BYTES];
-
-	if (network->subnets.n)
-		memcpy(v, network->subnets.v, network->subnets.n * sizeof(*v));
-	v[network->subnets.n].subnet = arena_strdup(arena, ip_net_format(net, text));
-	network->subnets.v = v;
-	network->subnets.n++;
-}
-
-static bool has_family(const struct network *network, uint8_t family)
-{
-	for (size_t i = 0; i < network->subnets.n; i++)
-		if (network->subnets.v[i].net.ip.family == family)
-			return true;
-	return false;
-}
-
-static int choose_subnets(const struct others *others, const struct subnet_pools *pools,
-			  struct network *network, struct err *err)
-{
-	const struct subnet_uses uses = { others->uses.v, others->uses.n };
-	struct ip_net net;
-	int r = 0;
-
-	/* Of a parent's network, its administrator knows which part is free. */
-	for (size_t i = 0; r == 0 && network_is_bridge(network) && i < network->subnets.n; i++)
-		r = subnet_check_clash(&network->subnets.v[i].net, &uses, err);
-	if (r < 0 || !network_gives_addresses(network))
-		return r;
-	if (!network->subnets.n || (network->ip6 && !has_family(network, AF_INET))) {
-		r = subnet_find_free(pools, &uses, &net, err);
-		if (r < 0)
-			return r;
-		add_subnet(network, &net, others->arena);
-	}
-	if (network->ip6 && !has_family(network, AF_INET6)) {
-		r = subnet_find_free6(&uses, &net, err);
-		if (r < 0)
-			return r;
-		add_subnet(network, &net, others->arena);
-	}
-	return 0;
-}
-
-/* The first address, unless it says otherwise. */
-static int choose_gateways(struct network *network, struct arena *arena, struct err *err)
-{
-	int r = network_check(network, err);
-
-	for (size_t i = 0; r == 0 && i < network->subnets.n; i++) {
-		struct network_subnet *subnet = &network->subnets.v[i];
-		const struct ip first = ip_net_first(&subnet->net), ip = ip_add(&first, 1);
-		char text[IP_BYTES];
-
-		if (subnet->gateway || (network->internal && !network_is_bridge(network)))
-			continue;
-		if (subnet->net.bits + 2u > 8 * ip_len(&ip))
-			return err_set(err, ERR_USAGE, EINVAL,
-				       "subnet '%s' has no room for a gateway and containers",
-				       subnet->subnet);
-		subnet->gateway = arena_strdup(arena, ip_format(&ip, text));
-	}
-	return r < 0 ? r : network_check(network, err);
+	return network->name ? 0
+			     : err_set(err, ERR_CONFLICT, EEXIST, "no name is left for a network");
 }
 
 static int new_id(struct arena *arena, char **ret, struct err *err)
@@ -424,55 +330,40 @@ static int check_free(int dir_fd, const struct network *network, struct err *err
 }
 
 static int make(int dir_fd, struct network *network, const struct subnet_pools *pools,
-		struct others *others, struct err *err)
+		const struct network_host *host, struct arena *arena, struct err *err)
 {
 	char created[TIMESTAMP_BYTES];
-	int r;
+	int r = choose_name(dir_fd, network, arena, err);
 
-	if (!network->driver)
-		network->driver = arena_strdup(others->arena, "bridge");
-	take_interface(network);
-	r = network_check(network, err);
 	if (r == 0)
 		r = check_free(dir_fd, network, err);
 	if (r == 0)
-		r = network_each(dir_fd, add_other, others, err);
-	if (r < 0)
-		return r;
-	add_host(others, network->interface);
-	r = choose_interface(others, network, err);
-	if (r == 0)
-		r = choose_subnets(others, pools, network, err);
-	if (r == 0)
-		r = choose_gateways(network, others->arena, err);
+		r = network_choose(dir_fd, network, pools, host, arena, err);
 	if (r == 0 && !network->id)
-		r = new_id(others->arena, &network->id, err);
+		r = new_id(arena, &network->id, err);
 	if (r < 0)
 		return r;
-	keep_names(network, others->arena);
 	timestamp_now(created);
-	network->created = arena_strdup(others->arena, created);
+	network->created = arena_strdup(arena, created);
 	return place(dir_fd, network, err);
 }
 
 int network_create(int dir_fd, struct network *network, const struct network_host *host,
 		   struct arena *arena, struct err *err)
 {
-	struct others others = { .arena = arena, .host = host };
 	auto_close int lock_fd = -1;
 	int r;
 
-	if (strcmp(network->name, NETWORK_DEFAULT) == 0)
+	if (network->name && strcmp(network->name, NETWORK_DEFAULT) == 0)
 		return err_set(err, ERR_CONFLICT, EEXIST,
 			       "'" NETWORK_DEFAULT "' is the default network");
 	r = lock_all(dir_fd, &lock_fd, err);
-	return r < 0 ? r : make(dir_fd, network, &subnet_pools_default, &others, err);
+	return r < 0 ? r : make(dir_fd, network, &subnet_pools_default, host, arena, err);
 }
 
 int network_ensure_default(int dir_fd, const struct network_host *host, struct arena *arena,
 			   struct network **ret, struct err *err)
 {
-	struct others others = { .arena = arena, .host = host };
 	auto_close int lock_fd = -1;
 	struct network *network;
 	int r = load(dir_fd, NETWORK_DEFAULT, arena, ret, err);
@@ -489,7 +380,7 @@ int network_ensure_default(int dir_fd, const struct network_host *host, struct a
 	network->name = arena_strdup(arena, NETWORK_DEFAULT);
 	network->interface = arena_strdup(arena, NETWORK_DEFAULT_INTERFACE);
 	network->id = arena_strdup(arena, DEFAULT_ID);
-	r = make(dir_fd, network, &subnet_pools_of_bridge, &others, err);
+	r = make(dir_fd, network, &subnet_pools_of_bridge, host, arena, err);
 	if (r == 0)
 		*ret = network;
 	return r;
@@ -497,10 +388,48 @@ int network_ensure_default(int dir_fd, const struct network_host *host, struct a
 
 /* ------------------------------------------------------------------------------- removing */
 
-int network_remove(int dir_fd, const char *name, struct err *err)
+/* Names the first few of those that are on it. */
+static int refuse_used(const char *name, const struct member_table *table, struct err *err)
+{
+	auto_buf struct buf list = {};
+
+	for (size_t i = 0; i < table->n && i < 8; i++)
+		buf_printf(&list, "%s'%s'", i ? ", " : "",
+			   table->v[i].n_names ? table->v[i].names[0] : table->v[i].id);
+	if (table->n > 8)
+		buf_printf(&list, " and %zu more", table->n - 8);
+	return err_set(err, ERR_CONFLICT, EBUSY, "network '%s' is used by container%s %s", name,
+		       table->n > 1 ? "s" : "", buf_str(&list));
+}
+
+static int check_unused(int network_fd, const char *name, int *ret_members_fd, struct err *err)
+{
+	auto_member_table struct member_table table = {};
+	int r = members_hold(network_fd, ret_members_fd, err);
+
+	if (r == 0)
+		r = members_load(network_fd, &table, err);
+	if (r < 0)
+		return err_wrap(err, "network '%s'", name);
+	return table.n ? refuse_used(name, &table, err) : 0;
+}
+
+static int take_it_down(int dir_fd, const char *name, network_fn *take_down, void *arg,
+			struct err *err)
+{
+	auto_arena struct arena arena = {};
+	struct network *network;
+	struct err ignored;
+
+	if (!take_down || load(dir_fd, name, &arena, &network, &ignored) < 0)
+		return 0;
+	return take_down(network, arg, err);
+}
+
+int network_remove(int dir_fd, const char *name, network_fn *take_down, void *arg,
+		   struct err *err)
 {
 	auto_close int lock_fd = -1, network_fd = -1, members_fd = -1;
-	auto_member_table struct member_table table = {};
 	int r;
 
 	if (strcmp(name, NETWORK_DEFAULT) == 0)
@@ -509,16 +438,12 @@ int network_remove(int dir_fd, const char *name, struct err *err)
 	r = lock_all(dir_fd, &lock_fd, err);
 	if (r == 0)
 		r = network_open_dir(dir_fd, name, &network_fd, err);
+	if (r == 0)
+		r = check_unused(network_fd, name, &members_fd, err);
+	if (r == 0)
+		r = take_it_down(dir_fd, name, take_down, arg, err);
 	if (r < 0)
 		return r;
-	r = members_hold(network_fd, &members_fd, err);
-	if (r == 0)
-		r = members_load(network_fd, &table, err);
-	if (r < 0)
-		return err_wrap(err, "network '%s'", name);
-	if (table.n)
-		return err_set(err, ERR_CONFLICT, EBUSY, "network '%s' is used by container '%s'",
-			       name, table.v[0].n_names ? table.v[0].names[0] : table.v[0].id);
 	if (unlinkat(network_fd, FILE_NAME, 0) < 0)
 		r = errno == ENOENT ? not_found(name, err)
 				    : err_sys(err, errno, "remove network '%s'", name);

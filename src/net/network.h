@@ -125,9 +125,10 @@ int network_check(struct network *network, struct err *err);
 const char *network_option_name(const char *key);
 
 /*
- * Make one: of `network` what people chose is set. Filled in: id, created, driver ("bridge"),
- * interface (the first free tareN), a free subnet where there is none and one of IPv6 where `ip6`
- * wants it, gateways. ERR_CONFLICT: the name is there, or a subnet or an interface is taken.
+ * Make one: of `network` what people chose is set. Filled in: name (the first free tareN), id,
+ * created, driver ("bridge"), interface (likewise), a free subnet where there is none and one of
+ * each family where `ip6` wants it, gateways. ERR_CONFLICT: the name is there, or a subnet or an
+ * interface is taken.
  */
 int network_create(int dir_fd, struct network *network, const struct network_host *host,
 		   struct arena *arena, struct err *err);
@@ -149,9 +150,24 @@ typedef int network_fn(struct network *network, void *arg, struct err *err);
 /* Show all, in no order. Each is valid during its call. */
 int network_each(int dir_fd, network_fn *fn, void *arg, struct err *err);
 
+struct network_list {
+	struct network **v;
+	size_t n;
+};
+
+/* All of them, in the order of their names and in `arena`. */
+int network_list(int dir_fd, struct arena *arena, struct network_list *ret, struct err *err);
+
 /* Write what was changed of one that is there. */
 int network_save(int dir_fd, const struct network *network, struct err *err);
 
-/* ERR_NOT_FOUND; ERR_CONFLICT: a container is on it (net/members.h; sweep before), or it is the
- * default network. */
-int network_remove(int dir_fd, const char *name, struct err *err);
+/*
+ * Remove the network `name`. When it is sure that nobody is on it and until it is gone nobody can
+ * be, `take_down` is called (NULL: nothing is to be done), and if that fails, the network stays.
+ * One whose file can't be read goes without it.
+ *
+ * ERR_NOT_FOUND; ERR_CONFLICT: containers are on it (net/members.h; sweep before), or it is the
+ * default network.
+ */
+int network_remove(int dir_fd, const char *name, network_fn *take_down, void *arg,
+		   struct err *err);

@@ -156,6 +156,21 @@ static bool what_makes_no_sense_is_refused(void)
 	       CHECK(refused(with_option(&arena, "mode", "l2"), "has no option 'mode'"));
 }
 
+static bool there_are_at_most_four_subnets(void)
+{
+	auto_arena struct arena arena = {};
+	struct network *network = new_network(&arena, "web");
+
+	network->subnets.v = arena_array(&arena, struct network_subnet, 5);
+	network->subnets.n = 5;
+	for (size_t i = 0; i < 5; i++)
+		network->subnets.v[i].subnet = arena_printf(&arena, "10.5.%zu.0/24", i);
+	if (!CHECK(refused(network, "at most 4 subnets")))
+		return false;
+	network->subnets.n = 4;
+	return CHECK(network_check(network, &(struct err){}) == 0);
+}
+
 static bool options_have_one_name_each(void)
 {
 	struct network *found;
@@ -180,7 +195,7 @@ static bool the_default_network_is_made_once_and_stays(void)
 	       CHECK(strcmp(b->subnets.v[0].subnet, "10.88.0.0/16") == 0) &&
 	       CHECK(strcmp(b->subnets.v[0].gateway, "10.88.0.1") == 0) &&
 	       CHECK(strcmp(a->created, b->created) == 0) &&
-	       CHECK(network_remove(fd, "bridge", &err) < 0) && CHECK(err.kind == ERR_CONFLICT);
+	       CHECK(network_remove(fd, "bridge", NULL, NULL, &err) < 0) && CHECK(err.kind == ERR_CONFLICT);
 }
 
 static bool one_with_members_is_not_removed(void)
@@ -197,13 +212,98 @@ static bool one_with_members_is_not_removed(void)
 	return CHECK(network_create(fd, network, NULL, &arena, &err) == 0) &&
 	       CHECK(network_open_dir(fd, "web", &network_fd, &err) == 0) &&
 	       CHECK(members_join(network_fd, network, &m, NULL, NULL, &err) == 0) &&
-	       CHECK(network_remove(fd, "web", &err) < 0) &&
+	       CHECK(network_remove(fd, "web", NULL, NULL, &err) < 0) &&
 	       CHECK(strcmp(err.msg, "network 'web' is used by container 'web1'") == 0) &&
 	       CHECK(members_leave(network_fd, id, &err) == 0) &&
-	       CHECK(network_remove(fd, "web", &err) == 0) &&
+	       CHECK(network_remove(fd, "web", NULL, NULL, &err) == 0) &&
 	       CHECK(faccessat(fd, "web", F_OK, 0) < 0) &&
 	       CHECK(members_join(network_fd, network, &m, NULL, NULL, &err) < 0) &&
-	       CHECK(err.kind == ERR_NOT_FOUND) && CHECK(network_remove(fd, "web", &err) < 0);
+	       CHECK(err.kind == ERR_NOT_FOUND) && CHECK(network_remove(fd, "web", NULL, NULL, &err) < 0);
+}
+
+static bool who_is_on_it_is_named(void)
+{
+	const char *const names[] = { "one", "two" };
+	auto_close int network_fd = -1;
+	struct network *network;
+	NETWORKS;
+
+	network = new_network(&arena, "web");
+	if (!CHECK(network_create(fd, network, NULL, &arena, &err) == 0) ||
+	    !CHECK(network_open_dir(fd, "web", &network_fd, &err) == 0))
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		char id[65];
+		struct member m = { .id = id, .names = &names[i], .n_names = 1 };
+
+		(void)snprintf(id, sizeof(id), "%064zu", i);
+		if (!CHECK(members_join(network_fd, network, &m, NULL, NULL, &err) == 0))
+			return false;
+	}
+	return CHECK(network_remove(fd, "web", NULL, NULL, &err) == -EBUSY) &&
+	       CHECK_STR(err.msg, "network 'web' is used by containers 'one', 'two'");
+}
+
+static int take_down(struct network *network, void *arg, struct err *err)
+{
+	int *r = arg;
+
+	if (*r < 0)
+		return err_set(err, ERR_SYSTEM, -*r, "%s stays up", network->interface);
+	*r = 1;
+	return 0;
+}
+
+static bool it_stays_when_it_cannot_be_taken_down(void)
+{
+	struct network *found;
+	int done = 0, fails = -EIO;
+	NETWORKS;
+
+	return CHECK(network_create(fd, new_network(&arena, "web"), NULL, &arena, &err) == 0) &&
+	       CHECK(network_remove(fd, "web", take_down, &fails, &err) == -EIO) &&
+	       CHECK_STR(err.msg, "tare1 stays up") &&
+	       CHECK(network_open(fd, "web", &arena, &found, &err) == 0) &&
+	       CHECK(network_remove(fd, "web", take_down, &done, &err) == 0) && CHECK(done == 1) &&
+	       CHECK(network_open(fd, "web", &arena, &found, &err) == -ENOENT);
+}
+
+static bool a_subnet_of_ip6_makes_no_other(void)
+{
+	struct network *a, *b;
+	NETWORKS;
+
+	a = with_subnet(&arena, "a", "fd00:1::/64");
+	b = with_subnet(&arena, "b", "fd00:2::/64");
+	b->ip6 = true;
+	return CHECK(network_create(fd, a, NULL, &arena, &err) == 0) && CHECK(a->ip6) &&
+	       CHECK(a->subnets.n == 1) && CHECK_STR(a->subnets.v[0].gateway, "fd00:1::1") &&
+	       CHECK(network_create(fd, b, NULL, &arena, &err) == 0) && CHECK(b->subnets.n == 2);
+}
+
+static bool a_name_is_chosen_too(void)
+{
+	struct network *a, *b;
+	NETWORKS;
+
+	a = arena_new(&arena, struct network);
+	b = arena_new(&arena, struct network);
+	return CHECK(network_create(fd, a, NULL, &arena, &err) == 0) &&
+	       CHECK(network_create(fd, b, NULL, &arena, &err) == 0) &&
+	       CHECK_STR(a->name, "tare1") && CHECK_STR(b->name, "tare2");
+}
+
+static bool a_list_is_in_the_order_of_names(void)
+{
+	struct network_list list;
+	NETWORKS;
+
+	return CHECK(network_list(fd, &arena, &list, &err) == 0) && CHECK(list.n == 0) &&
+	       CHECK(network_create(fd, new_network(&arena, "web"), NULL, &arena, &err) == 0) &&
+	       CHECK(network_create(fd, new_network(&arena, "db"), NULL, &arena, &err) == 0) &&
+	       CHECK(mkdirat(fd, "half", 0700) == 0) &&
+	       CHECK(network_list(fd, &arena, &list, &err) == 0) && CHECK(list.n == 2) &&
+	       CHECK_STR(list.v[0]->name, "db") && CHECK_STR(list.v[1]->name, "web");
 }
 
 static bool damage_names_file_and_member(void)
@@ -218,7 +318,9 @@ static bool damage_names_file_and_member(void)
 				"{\"name\":\"web\",\"id\":\"1\",\"created\":\"x\","
 				"\"driver\":\"bridge\",\"subnets\":[{\"subnet\":7}]}")) &&
 	       CHECK(network_open(fd, "web", &arena, &network, &err) == -EINVAL) &&
-	       CHECK(strstr(err.msg, "network 'web': 'network.json': subnets[0].subnet") != NULL);
+	       CHECK(strstr(err.msg, "network 'web': 'network.json': subnets[0].subnet") != NULL) &&
+	       CHECK(network_remove(fd, "web", take_down, NULL, &err) == 0) &&
+	       CHECK(faccessat(fd, "web", F_OK, 0) < 0);
 }
 
 int main(void)
@@ -228,9 +330,15 @@ int main(void)
 	TEST(two_that_begin_so_are_named);
 	TEST(a_subnet_of_others_is_refused);
 	TEST(what_makes_no_sense_is_refused);
+	TEST(there_are_at_most_four_subnets);
 	TEST(options_have_one_name_each);
 	TEST(the_default_network_is_made_once_and_stays);
 	TEST(one_with_members_is_not_removed);
+	TEST(who_is_on_it_is_named);
+	TEST(it_stays_when_it_cannot_be_taken_down);
+	TEST(a_subnet_of_ip6_makes_no_other);
+	TEST(a_name_is_chosen_too);
+	TEST(a_list_is_in_the_order_of_names);
 	TEST(damage_names_file_and_member);
 	return tap_done();
 }
