@@ -181,6 +181,8 @@ int endpoint_join(const struct endpoint_request *request, struct arena *arena,
 	int r = engine_network_open(request->networks_fd, request->wish->name, arena,
 				    &endpoint.network, err);
 
+	if (r == -ENOENT)
+		return err_hint(err, "'tare network ls' shows the networks there are");
 	if (r < 0)
 		return r;
 	record->network = endpoint.network->name;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/container.h"
 #include "engine/network.h"
+#include "net/conntrack.h"
 #include "net/firewall.h"
 #include "net/port.h"
 
@@ -18,10 +19,6 @@
 #define TRIES 3
 
 /* ------------------------------------------------------------------------------- what is theirs */
-
-struct targets {
-	struct ip ip4, ip6; /* family 0: it has none */
-};
 
 static bool is_internal(int networks_fd, const char *name)
 {
@@ -44,7 +41,7 @@ static struct ip ip_of(const char *text)
 }
 
 static void find_targets(int networks_fd, const struct net_record *record, bool with_internal,
-			 struct targets *ret)
+			 struct ip ret[static 2])
 {
 	for (size_t i = 0; i < record->endpoints.n; i++) {
 		const struct net_endpoint *endpoint = &record->endpoints.v[i];
@@ -52,11 +49,19 @@ static void find_targets(int networks_fd, const struct net_record *record, bool 
 		if (!endpoint->host_interface || !*endpoint->host_interface ||
 		    (!with_internal && is_internal(networks_fd, endpoint->network)))
 			continue;
-		if (!ip_is_set(&ret->ip4))
-			ret->ip4 = ip_of(endpoint->ip);
-		if (!ip_is_set(&ret->ip6))
-			ret->ip6 = ip_of(endpoint->ip6);
+		if (!ip_is_set(&ret[0]))
+			ret[0] = ip_of(endpoint->ip);
+		if (!ip_is_set(&ret[1]))
+			ret[1] = ip_of(endpoint->ip6);
 	}
+}
+
+void published_targets(int networks_fd, const struct net_record *record, struct ip ret[static 2])
+{
+	ret[0] = ret[1] = (struct ip){};
+	if (record->endpoints.n > 1)
+		find_targets(networks_fd, record, false, ret);
+	find_targets(networks_fd, record, true, ret);
 }
 
 static uint8_t proto_of(const char *name)
@@ -74,6 +79,16 @@ static bool is_any(const struct ip *ip)
 	const struct ip any = { .family = ip->family };
 
 	return ip_compare(ip, &any) == 0;
+}
+
+static struct ip host_ip_of(const struct net_port *port)
+{
+	struct ip ip = {};
+	struct err ignored;
+
+	if (port->host_ip)
+		(void)ip_parse(port->host_ip, &ip, &ignored);
+	return ip;
 }
 
 struct port_list {
@@ -100,7 +115,7 @@ static void add_row(const struct net_port *port, const struct ip *host_ip, const
 static void list_ports(int networks_fd, const struct net_record *record, struct arena *arena,
 		       struct port_list *ret)
 {
-	struct targets to = {};
+	struct ip to[2];
 	size_t n = 0;
 
 	*ret = (struct port_list){};
@@ -108,19 +123,14 @@ static void list_ports(int networks_fd, const struct net_record *record, struct 
 		n += record->ports.v[i].count;
 	if (n == 0)
 		return;
-	if (record->endpoints.n > 1)
-		find_targets(networks_fd, record, false, &to);
-	find_targets(networks_fd, record, true, &to);
+	published_targets(networks_fd, record, to);
 	ret->v = arena_array(arena, struct firewall_port, 2 * n);
 	for (size_t i = 0; i < record->ports.n; i++) {
 		const struct net_port *port = &record->ports.v[i];
-		struct ip host_ip = {};
-		struct err ignored;
+		const struct ip host_ip = host_ip_of(port);
 
-		if (port->host_ip)
-			(void)ip_parse(port->host_ip, &host_ip, &ignored);
-		add_row(port, &host_ip, &to.ip4, ret);
-		add_row(port, &host_ip, &to.ip6, ret);
+		add_row(port, &host_ip, &to[0], ret);
+		add_row(port, &host_ip, &to[1], ret);
 	}
 }
 
@@ -202,6 +212,45 @@ int published_add(const struct engine *engine, int networks_fd, struct nft *nft,
 	}
 	return r;
 }
+
+int published_remove(const char *id, const struct net_record *record, struct err *err)
+{
+	auto_nft struct nft nft = { .fd = -1 };
+	int r = 0;
+
+	if (!record->ports.n)
+		return 0;
+	r = nft_open(&nft, err);
+	if (r == 0)
+		r = firewall_withdraw(&nft, id, err);
+	if (r == 0)
+		published_settle(record);
+	return r;
+}
+
+void published_settle(const struct net_record *record)
+{
+	auto_arena struct arena arena = {};
+	auto_netlink struct netlink netfilter = { .fd = -1 };
+	struct port *ports = arena_array(&arena, struct port, record->ports.n);
+	struct err ignored = {};
+	size_t n = 0;
+
+	for (size_t i = 0; i < record->ports.n; i++) {
+		const struct net_port *port = &record->ports.v[i];
+
+		if (proto_of(port->protocol) == IPPROTO_UDP)
+			ports[n++] = (struct port){ .proto = IPPROTO_UDP,
+						    .host_ip = host_ip_of(port),
+						    .host_port = (uint16_t)port->host_port,
+						    .port = (uint16_t)port->port,
+						    .n = (uint16_t)port->count };
+	}
+	if (n && netlink_open_netfilter(&netfilter, &ignored) == 0)
+		(void)conntrack_flush(&netfilter, ports, n, &ignored);
+}
+
+/* ------------------------------------------------------------------------------- again */
 
 struct restoring {
 	const struct engine *engine;

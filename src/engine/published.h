@@ -9,6 +9,7 @@
  * who removes it or starts it again, by who wants one of its ports, and by who wants its address.
  */
 
+#include "base/ip.h"
 #include "engine/entry.h"
 #include "sys/nft.h"
 
@@ -20,6 +21,16 @@
  */
 int published_add(const struct engine *engine, int networks_fd, struct nft *nft, const char *id,
 		  const struct net_record *record, struct err *err);
+
+/* Withdraw them; what is not there is no failure. Waits some milliseconds if there were any. */
+int published_remove(const char *id, const struct net_record *record, struct err *err);
+
+/* For later: the kernel forgets which way packets to these ports went, until now, by UDP. It takes
+ * its time for that, if there are such ports. */
+void published_settle(const struct net_record *record);
+
+/* The container's addresses that ports lead to, of IPv4 and of IPv6; family 0: it has none. */
+void published_targets(int networks_fd, const struct net_record *record, struct ip ret[static 2]);
 
 /* Of all containers that run. Where one's can't be published, there is a warning. */
 int published_add_all(const struct engine *engine, int networks_fd, struct nft *nft,

@@ -14,6 +14,7 @@
 #include "net/reserve.h"
 #include "net/resolv_conf.h"
 #include "net/resolver.h"
+#include "net/splices.h"
 #include "oci/list.h"
 #include "sys/ns.h"
 
@@ -29,8 +30,10 @@ struct stack {
 	const struct config *config;
 	int networks_fd;
 	struct reserve reserve;
+	struct splices *splices; /* NULL: no port listens at [::1] */
 	struct stack_names *names;
-	struct resolver *resolver;
+	struct resolver *resolver; /* NULL: there are no names */
+	size_t n_resolver;         /* how many of what is polled are the resolver's */
 
 	/* Until it runs. */
 	struct arena birth;
@@ -48,15 +51,9 @@ static void warn(const struct entry *entry, const struct err *err)
 /* Ports first: until then they lead to its address. */
 static void give_back(const struct entry *entry, int networks_fd, const struct net_record *record)
 {
-	auto_nft struct nft nft = { .fd = -1 };
 	struct err err = {};
-	int r = 0;
 
-	if (record->ports.n)
-		r = nft_open(&nft, &err);
-	if (r == 0 && record->ports.n)
-		r = firewall_withdraw(&nft, entry->id, &err);
-	if (r < 0)
+	if (published_remove(entry->id, record, &err) < 0)
 		warn(entry, &err);
 	for (size_t i = 0; i < record->endpoints.n; i++)
 		if (endpoint_leave(networks_fd, record->endpoints.v[i].network, entry->id, &err) < 0)
@@ -99,6 +96,7 @@ void stack_end(struct stack *stack)
 {
 	if (!stack)
 		return;
+	splices_close(&stack->splices);
 	reserve_close(&stack->reserve);
 	resolver_close(&stack->resolver);
 	stack_names_close(&stack->names);
@@ -122,6 +120,7 @@ void stack_settle(struct stack *stack)
 {
 	if (!stack)
 		return;
+	published_settle(stack->record);
 	stack->record = NULL;
 	stack->endpoints = NULL;
 	arena_done(&stack->birth);
@@ -409,6 +408,23 @@ static int open_resolver(struct stack *stack, struct inner *inner, struct err *e
 	return r;
 }
 
+/* ------------------------------------------------------------------------------- the ports */
+
+static int open_ports(struct stack *stack, struct nft *nft, struct err *err)
+{
+	const struct reserve *reserve = &stack->reserve;
+	struct ip ips[2];
+	int r = published_add(stack->engine, stack->networks_fd, nft, stack->entry->id,
+			      stack->record, err);
+
+	if (r < 0 || !reserve->n_listeners)
+		return r;
+	published_targets(stack->networks_fd, stack->record, ips);
+	return splices_open(&stack->splices, reserve->listeners, reserve->n_listeners, ips, err);
+}
+
+/* ------------------------------------------------------------------------------- all of it */
+
 int stack_attach(int netns_fd, void *arg, struct err *err)
 {
 	struct stack *stack = arg;
@@ -429,26 +445,38 @@ int stack_attach(int netns_fd, void *arg, struct err *err)
 		r = attach_all(stack, &place, err);
 	if (r == 0)
 		r = open_resolver(stack, &inner, err);
-	if (r == 0)
-		r = published_add(stack->engine, stack->networks_fd, &nft, stack->entry->id,
-				  stack->record, err);
-	return r;
+	return r < 0 ? r : open_ports(stack, &nft, err);
 }
 
 /* ------------------------------------------------------------------------------- while it runs */
 
 size_t stack_poll(struct stack *stack, struct pollfd *fds)
 {
-	return stack && stack->resolver ? resolver_poll(stack->resolver, fds) : 0;
+	if (!stack)
+		return 0;
+	stack->n_resolver = stack->resolver ? resolver_poll(stack->resolver, fds) : 0;
+	return stack->n_resolver +
+	       (stack->splices ? splices_poll(stack->splices, fds + stack->n_resolver) : 0);
 }
 
 int stack_timeout_ms(const struct stack *stack, int64_t now_ms)
 {
-	return stack && stack->resolver ? resolver_timeout_ms(stack->resolver, now_ms) : -1;
+	int resolver_ms = -1, splices_ms = -1;
+
+	if (stack && stack->resolver)
+		resolver_ms = resolver_timeout_ms(stack->resolver, now_ms);
+	if (stack && stack->splices)
+		splices_ms = splices_timeout_ms(stack->splices, now_ms);
+	if (resolver_ms < 0 || (splices_ms >= 0 && splices_ms < resolver_ms))
+		return splices_ms;
+	return resolver_ms;
 }
 
 void stack_step(struct stack *stack, const struct pollfd *fds, size_t n, int64_t now_ms)
 {
 	if (stack && stack->resolver)
-		resolver_step(stack->resolver, fds, n, now_ms);
+		resolver_step(stack->resolver, fds, stack->n_resolver, now_ms);
+	if (stack && stack->splices && n > stack->n_resolver)
+		splices_step(stack->splices, fds + stack->n_resolver, n - stack->n_resolver,
+			     now_ms);
 }

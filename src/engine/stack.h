@@ -25,6 +25,7 @@
 #include "engine/entry.h"
 #include "engine/stack_files.h"
 #include "net/resolver.h"
+#include "net/splices.h"
 
 #include <poll.h>
 #include <stddef.h>
@@ -47,7 +48,7 @@ int stack_attach(int netns_fd, void *stack, struct err *err);
 void stack_settle(struct stack *stack);
 
 /* What it waits for: fills `fds`, room for STACK_POLLS. Returns how many. */
-#define STACK_POLLS RESOLVER_POLLS
+#define STACK_POLLS (RESOLVER_POLLS + SPLICES_POLLS)
 size_t stack_poll(struct stack *stack, struct pollfd *fds);
 
 /* How long to wait at most; -1: until there is something. `now_ms` is of clock_ms(). */

@@ -60,7 +60,7 @@ neighbour() {
 serve() {
 	local name=$1
 
-	begin "$@" -- sh -c "echo $name >/tmp/index.html; echo ready; exec httpd -f -p 80 -h /tmp"
+	begin "$@" --tmpfs /tmp -- sh -c "echo $name >/tmp/index.html; echo ready; exec httpd -f -p 80 -h /tmp"
 	wait_until says_ready "$name"
 }
 
@@ -80,22 +80,26 @@ id_of() { tare inspect --format '{{.Id}}' "$1"; }
 # The last line of an id counts; one that begins with "-" says that it left.
 leases() {
 	awk '/^[-+=] / { line[$2] = $1 == "-" ? "" : $7 } END { for (id in line) print line[id] }' \
-		"$STATE/networks/${1-bridge}/members" | sort | xargs
+		"$STATE/networks/${1-bridge}/members" 2>/dev/null | sort | xargs
 }
 
-links() { on_machine ip -o link show type veth | grep -o 'veth[0-9a-f]*' | sort -u | xargs; }
+# The other end of a container's is in another namespace, and has another name there.
+links() { on_machine ip -o link show type veth | sed -n 's/^[0-9]*: \(veth[0-9a-f]*\)@.*/\1/p' | xargs; }
 ports() {
 	on_machine nft -j list ruleset | jq -r '.nftables[] | .map // empty |
 		select(.name | test("ports")) | .elem // [] | .[]' -c
 }
 
+# Soon: a monitor gives back when nobody waits any more.
 no_stack() {
+	wait_until has_no_stack || { all_leases && ports && links && return 1; }
+}
+has_no_stack() { [[ -z $(all_leases)$(ports)$(links) ]]; }
+
+all_leases() {
 	local network
 
 	for network in "$STATE"/networks/*/; do
-		is '' "$(leases "$(basename "$network")")"
+		[[ ! -d $network ]] || leases "$(basename "$network")"
 	done
-	is '' "$(ports)"
-	wait_until has_no_links
 }
-has_no_links() { [[ -z $(links) ]]; }
