@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "engine/entry.h"
+#include "engine/stack.h"
 
 #include <sys/file.h>
 
@@ -24,8 +25,10 @@ static bool remove_if_abandoned(const struct engine *engine, const struct entry 
 	if (!is_abandoned(entry))
 		return false;
 	entry_hide(entry, NULL);
-	return rt_delete(&engine->rt, entry->id, true, &ignored) == 0 &&
-	       entry_remove(entry, NULL, &ignored) == 0;
+	if (rt_delete(&engine->rt, entry->id, true, &ignored) < 0)
+		return false;
+	stack_clear(engine, entry, NULL);
+	return entry_remove(entry, NULL, &ignored) == 0;
 }
 
 void abandoned_remove(const struct engine *engine, const char *id)

@@ -12,6 +12,7 @@
 #include "engine/joined.h"
 #include "engine/monitor.h"
 #include "engine/sources.h"
+#include "engine/stack.h"
 #include "engine/stack_files.h"
 #include "sys/signals.h"
 
@@ -94,8 +95,10 @@ static int clear_former(const struct launch *launch, struct err *err)
 		return r;
 	/* One that was killed before it wrote that it runs took its first process with it. */
 	if (status->kind == STATUS_CREATED ||
-	    !container_outlives_monitor(launch->engine, launch->entry))
+	    !container_outlives_monitor(launch->engine, launch->entry)) {
+		stack_clear(launch->engine, launch->entry, NULL);
 		return rt_delete(&launch->engine->rt, launch->entry->id, true, err);
+	}
 	(void)err_set(err, ERR_CONFLICT, EBUSY, "it runs without its monitor, which was killed");
 	return err_hint(err, "stop it first: what it writes is lost as it is");
 }

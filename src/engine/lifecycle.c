@@ -5,6 +5,7 @@
  */
 #include "engine/container.h"
 #include "engine/message.h"
+#include "engine/stack.h"
 
 #include "base/cleanup.h"
 #include "sys/signals.h"
@@ -145,5 +146,8 @@ int engine_remove(const struct engine *engine, const char *who, bool force, stru
 	/* Its monitor may be at that too, or have been killed before it was. */
 	if (r == 0)
 		r = rt_delete(&engine->rt, entry.id, true, err);
-	return r < 0 ? r : entry_remove(&entry, config, err);
+	if (r < 0)
+		return r;
+	stack_clear(engine, &entry, config);
+	return entry_remove(&entry, config, err);
 }

@@ -15,6 +15,7 @@
 #include "engine/message.h"
 #include "engine/relay.h"
 #include "engine/sources.h"
+#include "engine/stack.h"
 #include "engine/stack_files.h"
 #include "engine/submounts.h"
 #include "sys/memory.h"
@@ -45,6 +46,7 @@ struct monitor {
 	int in_fd;        /* the way in for whoever attaches: a pipe, or the terminal's master */
 	int stdio_fds[3]; /* the container's ends */
 	struct relay *relay;
+	struct stack *stack; /* NULL: it is on no network */
 };
 
 /* Who started it is the first to listen. */
@@ -175,14 +177,27 @@ static int make_root(struct monitor *m, struct err *err)
 	return r;
 }
 
+static int take_stack(struct monitor *m, struct err *err)
+{
+	const struct monitor_request *request = m->request;
+	int r = stack_take(request->engine, request->entry, request->config, &m->stack, err);
+	struct stack_view view = {};
+
+	if (m->stack) {
+		m->create.on_network = stack_attach;
+		m->create.on_network_arg = m->stack;
+		view = stack_view(m->stack);
+	}
+	return r < 0 ? r : stack_files_write(request->entry, request->config, &view, err);
+}
+
 static int give_birth(struct monitor *m, struct err *err)
 {
 	const struct monitor_request *request = m->request;
-	const struct stack_view view = {};
 	int r = make_root(m, err), master_fd;
 
 	if (r == 0)
-		r = stack_files_write(request->entry, request->config, &view, err);
+		r = take_stack(m, err);
 	if (r == 0)
 		r = make_stdio(m, err);
 	if (r == 0)
@@ -234,6 +249,7 @@ static void leave_birth(struct monitor *m)
 		(void)close(3 + (int)i);
 	m->create.spec = NULL;
 	m->create.filter = NULL;
+	stack_settle(m->stack);
 	arena_done(&m->birth);
 }
 
@@ -318,10 +334,13 @@ static bool falls_due(int64_t *at_ms, int64_t now_ms)
 /* For poll(2). */
 static int ms_until_next(const struct monitor *m, int64_t now_ms)
 {
+	int stack_ms = stack_timeout_ms(m->stack, now_ms);
 	int64_t next_ms = m->settle_at_ms;
 
 	if (m->kill_at_ms && (!next_ms || m->kill_at_ms < next_ms))
 		next_ms = m->kill_at_ms;
+	if (stack_ms >= 0 && (!next_ms || now_ms + stack_ms < next_ms))
+		next_ms = now_ms + stack_ms;
 	if (!next_ms)
 		return -1;
 	return next_ms - now_ms < INT_MAX ? (int)(next_ms - now_ms) : INT_MAX;
@@ -346,18 +365,20 @@ static int keep_time(struct monitor *m)
 static void attend(struct monitor *m)
 {
 	enum { END, CALL, RELAY };
-	struct pollfd fds[RELAY + RELAY_POLLS];
+	struct pollfd fds[RELAY + RELAY_POLLS + STACK_POLLS];
 
 	for (;;) {
 		size_t n = RELAY + relay_poll(m->relay, fds + RELAY);
+		size_t n_stack = stack_poll(m->stack, fds + n);
 
 		fds[END] = (struct pollfd){ rt_life_pidfd(m->life), POLLIN, 0 };
 		fds[CALL] = (struct pollfd){ m->listen_fd, POLLIN, 0 };
-		if (poll(fds, n, keep_time(m)) < 0) {
+		if (poll(fds, n + n_stack, keep_time(m)) < 0) {
 			if (errno != EINTR)
 				return;
 			continue;
 		}
+		stack_step(m->stack, fds + n, n_stack, clock_ms());
 		relay_step(m->relay, fds + RELAY);
 		hear_all(m, fds + RELAY);
 		if (fds[CALL].revents)
@@ -387,6 +408,7 @@ static void record_end(struct monitor *m)
 	if (m->is_overdue && m->status.exit_code == 128 + SIGKILL)
 		m->status.error = overdue;
 	count_oom_kills(m);
+	stack_end(m->stack);
 	relay_finish(m->relay);
 	timestamp_now(m->finished);
 	m->status.kind = STATUS_EXITED;
@@ -452,6 +474,7 @@ static void take_apart(struct monitor *m)
 	m->listen_fd = -1;
 	if (rt_life_end(m->life, &err) < 0)
 		log_warn("%s", err.msg);
+	stack_free(m->stack);
 	if (m->request->config->auto_remove)
 		remove_entry(m->request);
 	else
@@ -489,6 +512,7 @@ void monitor_give_up(const struct monitor_request *request, const struct err *fa
 
 static _Noreturn void fail(struct monitor *m, const struct err *failure)
 {
+	stack_free(m->stack);
 	monitor_give_up(m->request, failure);
 	(void)message_send_failure(starter(m)->sock_fd, failure);
 	_exit(1);

@@ -356,6 +356,8 @@ static int add_filesystem(struct birth *b, struct err *err)
 		r = add_notify_mount(b, err);
 	if (r < 0)
 		return r;
+	if (furnish_network_is_first(b))
+		add_enter(b);
 	add_sysctls(&b->plan, b->spec->linux_);
 	plan_devices(&b->plan, b->spec);
 	plan_masks(&b->plan, b->spec);

@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 
 static bool has_new_userns(const struct birth *b)
 {
@@ -27,10 +28,26 @@ static bool is_cgroup_late(const struct birth *b)
 	return b->wants_cgroup && !b->c.has_cgroup;
 }
 
+/* A setting of an interface: "net.ipv6.conf.eth0.accept_ra", with dots or with slashes. */
+static bool is_of_interface(const char *key)
+{
+	return strncmp(key, "net", 3) == 0 && (strstr(key, "conf") || strstr(key, "neigh"));
+}
+
+bool furnish_network_is_first(const struct birth *b)
+{
+	const struct oci_pairs *sysctl = &b->spec->linux_->sysctl;
+
+	for (size_t i = 0; b->create->on_network && i < sysctl->n; i++)
+		if (is_of_interface(sysctl->v[i].key))
+			return true;
+	return false;
+}
+
 bool furnish_is_needed(const struct birth *b)
 {
 	return has_new_userns(b) || b->plan.idmapped || b->spec->linux_->net_devices.n ||
-	       is_cgroup_late(b);
+	       is_cgroup_late(b) || furnish_network_is_first(b);
 }
 
 struct idmap furnish_idmap(const struct oci_id_mappings *mappings, struct arena *arena)
@@ -223,9 +240,29 @@ static int open_new_net(const struct birth *b, int *ret_fd, struct err *err)
 	return open_child_ns(b, NS_NET, ret_fd, err);
 }
 
+static int furnish_network(struct birth *b, int net_fd, struct err *err)
+{
+	return net_fd < 0 ? 0 : b->create->on_network(net_fd, b->create->on_network_arg, err);
+}
+
+/* The child goes on with its mounts meanwhile, unless it is to find its interfaces. */
+static int enter_and_furnish_network(struct birth *b, struct err *err)
+{
+	bool is_first = furnish_network_is_first(b);
+	auto_close int net_fd = -1;
+	int r = open_new_net(b, &net_fd, err);
+
+	if (r == 0 && is_first)
+		r = furnish_network(b, net_fd, err);
+	if (r == 0)
+		r = enter(b, err);
+	if (r == 0 && !is_first)
+		r = furnish_network(b, net_fd, err);
+	return r;
+}
+
 int furnish(struct birth *b, struct err *err)
 {
-	auto_close int net_fd = -1;
 	int r = 0;
 
 	if (has_new_userns(b))
@@ -238,11 +275,5 @@ int furnish(struct birth *b, struct err *err)
 		r = join_rdt(b, err);
 	if (r == 0)
 		r = plan_process_set_oom_score(b->spec->process, b->c.proc_fd, b->host_pid, err);
-	if (r == 0)
-		r = open_new_net(b, &net_fd, err);
-	if (r == 0)
-		r = enter(b, err);
-	if (r == 0 && net_fd >= 0)
-		r = b->create->on_network(net_fd, b->create->on_network_arg, err);
-	return r;
+	return r < 0 ? r : enter_and_furnish_network(b, err);
 }

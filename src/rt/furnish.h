@@ -13,6 +13,9 @@
 /* Is there any of it? If not, the child does not wait. */
 bool furnish_is_needed(const struct birth *b);
 
+/* Is the network to be furnished before ENTER? The child writes settings of its interfaces. */
+bool furnish_network_is_first(const struct birth *b);
+
 /* Do it, and say ENTER. */
 int furnish(struct birth *b, struct err *err);
 

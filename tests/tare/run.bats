@@ -275,7 +275,7 @@ load ../lib/tare
 
 @test "without --network there is a notice, and with it there is none" {
 	ok tare run --rm --rootfs "$ROOTFS" true
-	like 'no networks yet'
+	like 'only a loopback'
 	((${#lines[@]} == 1))
 	ok tare run --rm --network none --rootfs "$ROOTFS" true
 	is ''

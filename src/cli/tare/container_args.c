@@ -417,14 +417,11 @@ int container_config(const struct call *call, const struct container_args *args,
 	return 0;
 }
 
-void container_hint_network(const struct container_args *args, const struct config *config)
+void container_hint_network(const struct container_args *args)
 {
 	if (!args->network.networks.n)
-		log_hint("there are no networks yet: it has only a loopback; '--network none' "
-			 "says the same, '--network host' shares this machine's");
-	else if (config->networks.n)
-		log_warn("--network '%s': it is not connected yet: it has only a loopback",
-			 config->network);
+		log_hint("it has only a loopback; '--network none' says the same, '--network "
+			 "bridge' connects it, '--network host' shares this machine's");
 }
 
 int container_print_id(const struct config *config, struct err *err)

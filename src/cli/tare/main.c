@@ -95,7 +95,7 @@ static int status(const struct call *call, const struct err *err)
 
 static void hint(const struct call *call, const struct err *err)
 {
-	if (err->kind == ERR_NOT_FOUND && call_names_container(call))
+	if (err->kind == ERR_NOT_FOUND && !*err->hint && call_names_container(call))
 		log_hint("'" PROGRAM " ps --all' shows the containers there are");
 	else if (err->kind == ERR_NOT_FOUND &&
 		 strncmp(call->verb->command.operands, "NETWORK", 7) == 0)

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Joining is policy: which names, addresses and interfaces a container has on a network. Attaching
+ * is left to the network's driver, of which there is one line here.
+ */
+#include "engine/endpoint.h"
+
+#include "base/cleanup.h"
+#include "net/firewall.h"
+#include "net/link.h"
+#include "net/macvlan.h"
+#include "net/uplink.h"
+#include "net/veth.h"
+#include "oci/list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define N_FAMILIES 2
+
+/* ------------------------------------------------------------------------------- names */
+
+/* By which it is found: its own first. (By the beginning of its id it is found anyway.) */
+static void add_names(const struct endpoint_request *request, struct arena *arena,
+		      struct oci_strings *names)
+{
+	const struct config *config = request->config;
+	const struct oci_strings *aliases = &request->wish->aliases;
+
+	strings_add(names, arena, config->name);
+	for (size_t i = 0; i < aliases->n; i++)
+		if (!strings_have(names, aliases->v[i]))
+			strings_add(names, arena, aliases->v[i]);
+	if (config->hostname && member_name_is_sound(config->hostname) &&
+	    !strings_have(names, config->hostname))
+		strings_add(names, arena, config->hostname);
+}
+
+static bool is_used(const struct endpoint_request *request, const char *name)
+{
+	for (size_t i = 0; i < request->others->endpoints.n; i++)
+		if (strcmp(request->others->endpoints.v[i].interface, name) == 0)
+			return true;
+	for (size_t i = 0; i < request->config->networks.n; i++) {
+		const char *wished = request->config->networks.v[i].interface_name;
+
+		if (wished && strcmp(wished, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first ethN that neither is there nor will be. */
+static char *choose_interface(const struct endpoint_request *request, struct arena *arena)
+{
+	char name[IF_NAMESIZE];
+	unsigned number = 0;
+
+	if (request->wish->interface_name)
+		return request->wish->interface_name;
+	do
+		(void)snprintf(name, sizeof(name), "eth%u", number++);
+	while (is_used(request, name));
+	return arena_strdup(arena, name);
+}
+
+/* Only a bridge's has another end. */
+static int choose_host_interface(const struct network *network, const struct config_network *wish,
+				 struct arena *arena, char **ret, struct err *err)
+{
+	char name[IF_NAMESIZE] = "";
+	int r = 0;
+
+	if (network_is_bridge(network) && !wish->host_interface_name)
+		r = link_make_name("veth", name, err);
+	*ret = network_is_bridge(network) && wish->host_interface_name
+		       ? wish->host_interface_name
+		       : arena_strdup(arena, name);
+	return r;
+}
+
+/* ------------------------------------------------------------------------------- joining */
+
+static int parse_wish(const struct config_network *wish, struct member *m, struct err *err)
+{
+	int r = 0;
+
+	if (wish->ip)
+		r = ip_parse(wish->ip, &m->ip, err);
+	if (r == 0 && wish->ip6)
+		r = ip_parse(wish->ip6, &m->ip6, err);
+	if (r == 0 && wish->mac)
+		r = mac_parse(wish->mac, &m->mac, err);
+	return r;
+}
+
+/* What is for the ports of one that is gone must not get to the next one that has its address. */
+static bool is_gone(const char *id, void *arg)
+{
+	auto_nft struct nft nft = { .fd = -1 };
+	struct err ignored;
+
+	return engine_member_is_gone(id, arg) && nft_open(&nft, &ignored) == 0 &&
+	       firewall_withdraw(&nft, id, &ignored) == 0;
+}
+
+static int take_place(const struct endpoint_request *request, struct endpoint *endpoint,
+		      struct err *err)
+{
+	const struct net_endpoint *record = &endpoint->record;
+	struct member m = { .id = request->config->id, .interface = record->host_interface,
+			    .names = (const char *const *)record->names.v,
+			    .n_names = record->names.n };
+	auto_close int dir_fd = -1;
+	int r = parse_wish(request->wish, &m, err);
+
+	if (!*m.interface)
+		m.interface = NULL;
+	if (r == 0)
+		r = network_open_dir(request->networks_fd, endpoint->network->name, &dir_fd, err);
+	if (r == 0)
+		r = members_join(dir_fd, endpoint->network, &m, is_gone, (void *)request->engine,
+				 err);
+	if (r < 0)
+		return r;
+	endpoint->ips[0].ip = m.ip;
+	endpoint->ips[1].ip = m.ip6;
+	endpoint->mac = m.mac;
+	return 0;
+}
+
+static char *format_ip(const struct ip *ip, struct arena *arena)
+{
+	char text[IP_BYTES];
+
+	return ip_is_set(ip) ? arena_strdup(arena, ip_format(ip, text)) : NULL;
+}
+
+static char *format_net(const struct ip_net *net, struct arena *arena)
+{
+	char text[IP_NET_BYTES];
+
+	return ip_is_set(&net->ip) ? arena_strdup(arena, ip_net_format(net, text)) : NULL;
+}
+
+static const struct ip *gateway_of(const struct endpoint *endpoint, int family)
+{
+	static const struct ip none;
+	const struct network_subnet *subnet =
+		network_find_subnet(endpoint->network, &endpoint->ips[family].ip);
+
+	return subnet ? &subnet->gateway_ip : &none;
+}
+
+/* What follows from the addresses. The MAC of ipvlan is its parent's. */
+static void describe(struct endpoint *endpoint, struct arena *arena)
+{
+	struct net_endpoint *record = &endpoint->record;
+	char mac[MAC_BYTES];
+
+	for (int i = 0; i < N_FAMILIES; i++) {
+		const struct network_subnet *subnet =
+			network_find_subnet(endpoint->network, &endpoint->ips[i].ip);
+
+		if (subnet)
+			endpoint->ips[i].bits = subnet->net.bits;
+	}
+	record->ip = format_net(&endpoint->ips[0], arena);
+	record->ip6 = format_net(&endpoint->ips[1], arena);
+	record->gateway = format_ip(gateway_of(endpoint, 0), arena);
+	record->gateway6 = format_ip(gateway_of(endpoint, 1), arena);
+	if (mac_is_set(&endpoint->mac) && strcmp(endpoint->network->driver, "ipvlan") != 0)
+		record->mac = arena_strdup(arena, mac_format(&endpoint->mac, mac));
+}
+
+int endpoint_join(const struct endpoint_request *request, struct arena *arena,
+		  struct endpoint *ret, struct err *err)
+{
+	struct endpoint endpoint = {};
+	struct net_endpoint *record = &endpoint.record;
+	int r = engine_network_open(request->networks_fd, request->wish->name, arena,
+				    &endpoint.network, err);
+
+	if (r == -ENOENT)
+		return err_hint(err, "'tare network ls' shows the networks there are");
+	if (r < 0)
+		return r;
+	record->network = endpoint.network->name;
+	record->network_id = endpoint.network->id;
+	record->interface = choose_interface(request, arena);
+	r = choose_host_interface(endpoint.network, request->wish, arena,
+				  &record->host_interface, err);
+	add_names(request, arena, &record->names);
+	if (r == 0)
+		r = take_place(request, &endpoint, err);
+	if (r < 0)
+		return err_wrap(err, "network '%s'", record->network);
+	describe(&endpoint, arena);
+	*ret = endpoint;
+	return 0;
+}
+
+int endpoint_leave(int networks_fd, const char *network, const char *id, struct err *err)
+{
+	auto_close int dir_fd = -1;
+	int r = network_open_dir(networks_fd, network, &dir_fd, err);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = members_leave(dir_fd, id, err);
+	return r < 0 ? err_wrap(err, "network '%s'", network) : 0;
+}
+
+/* ------------------------------------------------------------------------------- attaching */
+
+static int attach_veth(const struct endpoint *endpoint, const struct endpoint_place *place,
+		       const struct inside *inside, struct err *err)
+{
+	struct veth veth = { .host_name = endpoint->record.host_interface,
+			     .bridge = endpoint->network->interface,
+			     .mac = endpoint->mac,
+			     .inside = *inside };
+	char host_name[IF_NAMESIZE];
+	int r = network_device_mtu(place->host.nl, endpoint->network, &veth.mtu, err);
+
+	return r < 0 ? r
+		     : veth_attach(place->host.nl, place->netns_fd, place->inside, &veth,
+				   host_name, err);
+}
+
+/* A network that names no parent has the machine's way out. */
+static int find_parent(const struct endpoint_place *place, struct uplink *ret, struct err *err)
+{
+	int r = uplink_find(place->host.nl, ret, err);
+
+	return r != 1 ? r
+		      : err_set(err, ERR_NOT_FOUND, ENODEV,
+				"it names no parent, and the machine has no way out that could be "
+				"it");
+}
+
+static int attach_macvlan(const struct endpoint *endpoint, const struct endpoint_place *place,
+			  const struct inside *inside, struct err *err)
+{
+	const struct network *network = endpoint->network;
+	struct macvlan macvlan = { .parent = network->interface, .mac = endpoint->mac,
+				   .mtu = network_mtu(network), .inside = *inside };
+	struct uplink uplink;
+	int r = macvlan_mode_parse(network->driver, network->settings.mode, &macvlan.mode, err);
+
+	if (r == 0 && !macvlan.parent) {
+		r = find_parent(place, &uplink, err);
+		macvlan.parent = uplink.name;
+	}
+	return r < 0 ? r
+		     : macvlan_attach(place->host.nl, place->netns_fd, place->inside, &macvlan,
+				      err);
+}
+
+static const struct driver {
+	const char *name;
+	int (*attach)(const struct endpoint *endpoint, const struct endpoint_place *place,
+		      const struct inside *inside, struct err *err);
+} drivers[] = {
+	{ "bridge", attach_veth },
+	{ "macvlan", attach_macvlan },
+	{ "ipvlan", attach_macvlan },
+};
+
+static const struct driver *find_driver(const char *name)
+{
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		if (strcmp(drivers[i].name, name) == 0)
+			return &drivers[i];
+	return NULL;
+}
+
+static const struct inside_route *copy_routes(const struct network *network, struct arena *arena)
+{
+	struct inside_route *routes = arena_array(arena, struct inside_route, network->routes.n);
+
+	for (size_t i = 0; i < network->routes.n; i++) {
+		const struct network_route *route = &network->routes.v[i];
+
+		routes[i] = (struct inside_route){ route->net, route->gateway_ip, route->metric };
+	}
+	return routes;
+}
+
+int endpoint_attach(const struct endpoint *endpoint, const struct endpoint_place *place,
+		    uint32_t metric, struct err *err)
+{
+	const struct network *network = endpoint->network;
+	const struct driver *driver = find_driver(network->driver);
+	auto_arena struct arena arena = {};
+	struct inside inside = { .name = endpoint->record.interface,
+				 .routes = copy_routes(network, &arena),
+				 .n_routes = network->routes.n,
+				 .metric = metric };
+	int r;
+
+	for (int i = 0; i < N_FAMILIES; i++) {
+		inside.addresses[i] = endpoint->ips[i];
+		if (network_wants_default_route(network))
+			inside.gateways[i] = *gateway_of(endpoint, i);
+	}
+	if (network_metric(network))
+		inside.metric = network_metric(network);
+	if (!driver)
+		r = err_set(err, ERR_USAGE, EINVAL, "there is no driver '%s'", network->driver);
+	else
+		r = driver->attach(endpoint, place, &inside, err);
+	return r < 0 ? err_wrap(err, "network '%s'", network->name) : 0;
+}

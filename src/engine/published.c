@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A port leads to the container's address on the first of its networks from where it can be
+ * reached: one with a bridge, and rather one that is not internal.
+ */
+#include "engine/published.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "engine/container.h"
+#include "engine/network.h"
+#include "net/conntrack.h"
+#include "net/firewall.h"
+#include "net/port.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TRIES 3
+
+/* ------------------------------------------------------------------------------- what is theirs */
+
+static bool is_internal(int networks_fd, const char *name)
+{
+	auto_arena struct arena arena = {};
+	struct network *network = NULL;
+	struct err ignored;
+
+	return network_open(networks_fd, name, &arena, &network, &ignored) == 0 &&
+	       network->internal;
+}
+
+static struct ip ip_of(const char *text)
+{
+	struct ip_net net = {};
+	struct err ignored;
+
+	if (text)
+		(void)ip_net_parse(text, &net, &ignored);
+	return net.ip;
+}
+
+static void find_targets(int networks_fd, const struct net_record *record, bool with_internal,
+			 struct ip ret[static 2])
+{
+	for (size_t i = 0; i < record->endpoints.n; i++) {
+		const struct net_endpoint *endpoint = &record->endpoints.v[i];
+
+		if (!endpoint->host_interface || !*endpoint->host_interface ||
+		    (!with_internal && is_internal(networks_fd, endpoint->network)))
+			continue;
+		if (!ip_is_set(&ret[0]))
+			ret[0] = ip_of(endpoint->ip);
+		if (!ip_is_set(&ret[1]))
+			ret[1] = ip_of(endpoint->ip6);
+	}
+}
+
+void published_targets(int networks_fd, const struct net_record *record, struct ip ret[static 2])
+{
+	ret[0] = ret[1] = (struct ip){};
+	if (record->endpoints.n > 1)
+		find_targets(networks_fd, record, false, ret);
+	find_targets(networks_fd, record, true, ret);
+}
+
+static uint8_t proto_of(const char *name)
+{
+	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
+
+	for (size_t i = 0; i < sizeof(protos); i++)
+		if (name && strcmp(name, port_proto_name(protos[i])) == 0)
+			return protos[i];
+	return 0;
+}
+
+static bool is_any(const struct ip *ip)
+{
+	const struct ip any = { .family = ip->family };
+
+	return ip_compare(ip, &any) == 0;
+}
+
+static struct ip host_ip_of(const struct net_port *port)
+{
+	struct ip ip = {};
+	struct err ignored;
+
+	if (port->host_ip)
+		(void)ip_parse(port->host_ip, &ip, &ignored);
+	return ip;
+}
+
+struct port_list {
+	struct firewall_port *v;
+	size_t n;
+};
+
+/* Of 0.0.0.0 it is for all addresses of that family, of none for those of both. */
+static void add_row(const struct net_port *port, const struct ip *host_ip, const struct ip *to,
+		    struct port_list *list)
+{
+	const bool is_wanted = !ip_is_set(host_ip) || host_ip->family == to->family;
+
+	for (uint32_t i = 0; i < port->count && is_wanted && ip_is_set(to); i++)
+		list->v[list->n++] = (struct firewall_port){
+			.proto = proto_of(port->protocol),
+			.host_ip = is_any(host_ip) ? (struct ip){} : *host_ip,
+			.host_port = (uint16_t)(port->host_port + i),
+			.to = *to,
+			.to_port = (uint16_t)(port->port + i),
+		};
+}
+
+static void list_ports(int networks_fd, const struct net_record *record, struct arena *arena,
+		       struct port_list *ret)
+{
+	struct ip to[2];
+	size_t n = 0;
+
+	*ret = (struct port_list){};
+	for (size_t i = 0; i < record->ports.n; i++)
+		n += record->ports.v[i].count;
+	if (n == 0)
+		return;
+	published_targets(networks_fd, record, to);
+	ret->v = arena_array(arena, struct firewall_port, 2 * n);
+	for (size_t i = 0; i < record->ports.n; i++) {
+		const struct net_port *port = &record->ports.v[i];
+		const struct ip host_ip = host_ip_of(port);
+
+		add_row(port, &host_ip, &to[0], ret);
+		add_row(port, &host_ip, &to[1], ret);
+	}
+}
+
+/* ------------------------------------------------------------------------------- who is in the way */
+
+/* Its ports are its own until it has ended, though not until all that it held is taken apart. */
+static bool has_ended(const struct engine *engine, const char *id)
+{
+	auto_entry struct entry entry = ENTRY_NONE;
+	struct err ignored = {};
+	int r = entry_open_id(engine, id, &entry, &ignored);
+
+	if (r < 0)
+		return r == -ENOENT;
+	return !entry_has_monitor(&entry) && !container_outlives_monitor(engine, &entry);
+}
+
+struct sweep {
+	const struct engine *engine;
+	struct nft *nft;
+	const char *own_id;
+	char last_id[NFT_COMMENT_MAX + 1];
+	int r;
+	struct err *err;
+};
+
+static void sweep_port(const struct firewall_port *port, const char *id, void *arg)
+{
+	struct sweep *sweep = arg;
+
+	(void)port;
+	if (strcmp(sweep->last_id, id) == 0 || sweep->r < 0)
+		return;
+	(void)snprintf(sweep->last_id, sizeof(sweep->last_id), "%s", id);
+	if (strcmp(id, sweep->own_id) == 0 || has_ended(sweep->engine, id))
+		sweep->r = firewall_withdraw(sweep->nft, id, sweep->err);
+}
+
+/* Take away what those left who have ended, and what this one has from before. */
+static int sweep_ports(const struct engine *engine, struct nft *nft, const char *id,
+		       struct err *err)
+{
+	struct sweep sweep = { .engine = engine, .nft = nft, .own_id = id, .err = err };
+	int r = firewall_each_port(nft, sweep_port, &sweep, err);
+
+	return r < 0 ? r : sweep.r;
+}
+
+const char *published_name(const struct engine *engine, const char *id, struct arena *arena)
+{
+	auto_entry struct entry entry = ENTRY_NONE;
+	struct config *config = NULL;
+	struct err ignored;
+
+	if (entry_open_id(engine, id, &entry, &ignored) < 0 ||
+	    entry_read_config(&entry, arena, &config, &ignored) < 0 || !config->name)
+		return arena_strdup(arena, id);
+	return config->name;
+}
+
+/* ------------------------------------------------------------------------------- publishing */
+
+int published_add(const struct engine *engine, int networks_fd, struct nft *nft, const char *id,
+		  const struct net_record *record, struct err *err)
+{
+	auto_arena struct arena arena = {};
+	struct port_list list;
+	int r;
+
+	list_ports(networks_fd, record, &arena, &list);
+	if (!list.n)
+		return 0;
+	r = firewall_publish(nft, id, list.v, list.n, err);
+	for (int i = 1; i < TRIES && r == -EEXIST && err->kind == ERR_CONFLICT; i++) {
+		*err = (struct err){};
+		r = sweep_ports(engine, nft, id, err);
+		if (r == 0)
+			r = firewall_publish(nft, id, list.v, list.n, err);
+	}
+	return r;
+}
+
+int published_remove(const char *id, const struct net_record *record, struct err *err)
+{
+	auto_nft struct nft nft = { .fd = -1 };
+	int r = 0;
+
+	if (!record->ports.n)
+		return 0;
+	r = nft_open(&nft, err);
+	if (r == 0)
+		r = firewall_withdraw(&nft, id, err);
+	if (r == 0)
+		published_settle(record);
+	return r;
+}
+
+void published_settle(const struct net_record *record)
+{
+	auto_arena struct arena arena = {};
+	auto_netlink struct netlink netfilter = { .fd = -1 };
+	struct port *ports = arena_array(&arena, struct port, record->ports.n);
+	struct err ignored = {};
+	size_t n = 0;
+
+	for (size_t i = 0; i < record->ports.n; i++) {
+		const struct net_port *port = &record->ports.v[i];
+
+		if (proto_of(port->protocol) == IPPROTO_UDP)
+			ports[n++] = (struct port){ .proto = IPPROTO_UDP,
+						    .host_ip = host_ip_of(port),
+						    .host_port = (uint16_t)port->host_port,
+						    .port = (uint16_t)port->port,
+						    .n = (uint16_t)port->count };
+	}
+	if (n && netlink_open_netfilter(&netfilter, &ignored) == 0)
+		(void)conntrack_flush(&netfilter, ports, n, &ignored);
+}
+
+/* ------------------------------------------------------------------------------- again */
+
+struct restoring {
+	const struct engine *engine;
+	int networks_fd;
+	struct nft *nft;
+};
+
+/* One that ends meanwhile withdraws what it had before or after this: if before, we do. */
+static void restore(void *data, const struct entry *entry)
+{
+	const struct restoring *restoring = data;
+	auto_arena struct arena arena = {};
+	struct net_record *record = NULL;
+	struct err err = {}, ignored = {};
+	int r;
+
+	if (entry_read_network(entry, &arena, &record, &err) < 0 || !record || !record->ports.n ||
+	    has_ended(restoring->engine, entry->id))
+		return;
+	r = published_add(restoring->engine, restoring->networks_fd, restoring->nft, entry->id,
+			  record, &err);
+	if (r < 0)
+		log_warn("ports of container %.12s: %s", entry->id, err.msg);
+	if (has_ended(restoring->engine, entry->id))
+		(void)firewall_withdraw(restoring->nft, entry->id, &ignored);
+}
+
+int published_add_all(const struct engine *engine, int networks_fd, struct nft *nft,
+		      struct err *err)
+{
+	struct restoring restoring = { engine, networks_fd, nft };
+
+	return entry_walk(engine, restore, &restoring, err);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The ports of containers in the packet filter (net/firewall.h), as network.json has them: put
+ * there when one starts, and again when others flushed the rules; taken away when it has ended.
+ *
+ * Who was killed takes nothing away. What a container left there that has ended is taken away by
+ * who removes it or starts it again, by who wants one of its ports, and by who wants its address.
+ */
+
+#include "base/ip.h"
+#include "engine/entry.h"
+#include "sys/nft.h"
+
+#include <stddef.h>
+
+/*
+ * Publish the ports of `record`, which is the container's. Those of others are in the way only if
+ * they run. ERR_CONFLICT: one is published by another container already.
+ */
+int published_add(const struct engine *engine, int networks_fd, struct nft *nft, const char *id,
+		  const struct net_record *record, struct err *err);
+
+/* Withdraw them; what is not there is no failure. Waits some milliseconds if there were any. */
+int published_remove(const char *id, const struct net_record *record, struct err *err);
+
+/* For later: the kernel forgets which way packets to these ports went, until now, by UDP. It takes
+ * its time for that, if there are such ports. */
+void published_settle(const struct net_record *record);
+
+/* The container's addresses that ports lead to, of IPv4 and of IPv6; family 0: it has none. */
+void published_targets(int networks_fd, const struct net_record *record, struct ip ret[static 2]);
+
+/* Of all containers that run. Where one's can't be published, there is a warning. */
+int published_add_all(const struct engine *engine, int networks_fd, struct nft *nft,
+		      struct err *err);
+
+/* The name of a container, in `arena`, for words about who has a port; of one that is gone, its
+ * id. */
+const char *published_name(const struct engine *engine, const char *id, struct arena *arena);

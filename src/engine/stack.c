@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * network.json is written as soon as it is known what it will say, before anything of it is made
+ * but the places on networks: so who cleans up after us knows what there may be.
+ */
+#include "engine/stack.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "engine/endpoint.h"
+#include "engine/published.h"
+#include "engine/stack_names.h"
+#include "net/firewall.h"
+#include "net/reserve.h"
+#include "net/resolv_conf.h"
+#include "net/resolver.h"
+#include "net/splices.h"
+#include "oci/list.h"
+#include "sys/ns.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define DEFAULT_METRIC 100 /* podman's */
+
+struct stack {
+	const struct engine *engine;
+	const struct entry *entry;
+	const struct config *config;
+	int networks_fd;
+	struct reserve reserve;
+	struct splices *splices; /* NULL: no port listens at [::1] */
+	struct stack_names *names;
+	struct resolver *resolver; /* NULL: there are no names */
+	size_t n_resolver;         /* how many of what is polled are the resolver's */
+
+	/* Until it runs. */
+	struct arena birth;
+	struct endpoint *endpoints;
+	struct net_record *record; /* NULL: it is on the disk */
+};
+
+/* ------------------------------------------------------------------------------- giving back */
+
+static void warn(const struct entry *entry, const struct err *err)
+{
+	log_warn("container %.12s: %s", entry->id, err->msg);
+}
+
+/* Ports first: until then they lead to its address. */
+static void give_back(const struct entry *entry, int networks_fd, const struct net_record *record)
+{
+	struct err err = {};
+
+	if (published_remove(entry->id, record, &err) < 0)
+		warn(entry, &err);
+	for (size_t i = 0; i < record->endpoints.n; i++)
+		if (endpoint_leave(networks_fd, record->endpoints.v[i].network, entry->id, &err) < 0)
+			warn(entry, &err);
+	(void)entry_write_network(entry, NULL, &err);
+}
+
+/* Of one that was killed before it wrote what it has: it had a place, at most. */
+static struct net_record *places_of(const struct config *config, struct arena *arena)
+{
+	struct net_record *record = arena_new(arena, struct net_record);
+
+	for (size_t i = 0; i < config->networks.n; i++)
+		list_add(&record->endpoints, arena)->network = config->networks.v[i].name;
+	return config->networks.n ? record : NULL;
+}
+
+void stack_clear(const struct engine *engine, const struct entry *entry,
+		 const struct config *config)
+{
+	auto_arena struct arena arena = {};
+	struct net_record *record = NULL;
+	auto_close int networks_fd = -1;
+	struct err err = {};
+	int r = entry_read_network(entry, &arena, &record, &err);
+
+	if (r == 0 && !record && config)
+		record = places_of(config, &arena);
+	if (r == 0 && !record)
+		return;
+	if (r == 0)
+		r = engine_networks_open(engine, &networks_fd, &err);
+	if (r < 0)
+		warn(entry, &err);
+	else
+		give_back(entry, networks_fd, record);
+}
+
+void stack_end(struct stack *stack)
+{
+	if (!stack)
+		return;
+	splices_close(&stack->splices);
+	reserve_close(&stack->reserve);
+	resolver_close(&stack->resolver);
+	stack_names_close(&stack->names);
+}
+
+void stack_free(struct stack *stack)
+{
+	if (!stack)
+		return;
+	stack_end(stack);
+	if (stack->record)
+		give_back(stack->entry, stack->networks_fd, stack->record);
+	else
+		stack_clear(stack->engine, stack->entry, NULL);
+	closep(&stack->networks_fd);
+	arena_done(&stack->birth);
+	free(stack);
+}
+
+void stack_settle(struct stack *stack)
+{
+	if (!stack)
+		return;
+	published_settle(stack->record);
+	stack->record = NULL;
+	stack->endpoints = NULL;
+	arena_done(&stack->birth);
+}
+
+/* ------------------------------------------------------------------------------- taking */
+
+static int join_all(struct stack *stack, struct err *err)
+{
+	const struct config *config = stack->config;
+	struct endpoint_request request = { .engine = stack->engine,
+					    .config = config,
+					    .others = stack->record,
+					    .networks_fd = stack->networks_fd };
+
+	stack->endpoints = arena_array(&stack->birth, struct endpoint, config->networks.n);
+	for (size_t i = 0; i < config->networks.n; i++) {
+		int r;
+
+		request.wish = &config->networks.v[i];
+		r = endpoint_join(&request, &stack->birth, &stack->endpoints[i], err);
+		if (r < 0)
+			return r;
+		*list_add(&stack->record->endpoints, &stack->birth) = stack->endpoints[i].record;
+	}
+	return 0;
+}
+
+/* The network whose bridge the ports are led over, or NULL. */
+static const struct network *find_way_in(const struct stack *stack)
+{
+	for (size_t i = 0; i < stack->record->endpoints.n; i++)
+		if (network_is_bridge(stack->endpoints[i].network) &&
+		    !stack->endpoints[i].network->internal)
+			return stack->endpoints[i].network;
+	return NULL;
+}
+
+static int parse_ports(const struct config *config, struct arena *arena, struct port **ret,
+		       size_t *ret_n, struct err *err)
+{
+	const size_t n_exposed = config->publish_all ? config->expose.n : 0;
+	struct port *ports = arena_array(arena, struct port, config->publish.n + n_exposed);
+	int r = 0;
+
+	for (size_t i = 0; i < config->publish.n && r == 0; i++)
+		r = port_parse(config->publish.v[i], &ports[i], err);
+	for (size_t i = 0; i < n_exposed && r == 0; i++)
+		r = port_parse_exposed(config->expose.v[i], &ports[config->publish.n + i], err);
+	*ret = ports;
+	*ret_n = config->publish.n + n_exposed;
+	return r;
+}
+
+/* Is it a container's that has the port, say which one. */
+static int explain_taken(const struct stack *stack, struct err *err)
+{
+	const struct port *taken = &stack->reserve.taken;
+	char id[NFT_COMMENT_MAX + 1];
+	auto_nft struct nft nft = { .fd = -1 };
+	auto_arena struct arena arena = {};
+	struct err ignored;
+
+	if (nft_open(&nft, &ignored) < 0 || reserve_find_holder(&nft, taken, id, &ignored) != 1)
+		return -err->no;
+	return err_set(err, ERR_CONFLICT, EADDRINUSE, "port %u is already used by container %s",
+		       taken->host_port, published_name(stack->engine, id, &arena));
+}
+
+static char *format_host_ip(const struct ip *ip, struct arena *arena)
+{
+	char text[IP_BYTES];
+
+	return ip_is_set(ip) ? arena_strdup(arena, ip_format(ip, text)) : NULL;
+}
+
+static void record_ports(struct stack *stack)
+{
+	for (size_t i = 0; i < stack->reserve.n_ports; i++) {
+		const struct port *port = &stack->reserve.ports[i];
+
+		*list_add(&stack->record->ports, &stack->birth) = (struct net_port){
+			.protocol = arena_strdup(&stack->birth, port_proto_name(port->proto)),
+			.host_ip = format_host_ip(&port->host_ip, &stack->birth),
+			.host_port = port->host_port,
+			.port = port->port,
+			.count = port->n,
+		};
+	}
+}
+
+static int take_ports(struct stack *stack, struct err *err)
+{
+	const struct network *way_in = find_way_in(stack);
+	struct port *ports = NULL;
+	size_t n = 0;
+	int r = parse_ports(stack->config, &stack->birth, &ports, &n, err);
+
+	if (r < 0 || n == 0)
+		return r;
+	if (!way_in) {
+		log_warn("no port is published: none of the container's networks is a bridge to "
+			 "the outside");
+		return 0;
+	}
+	r = reserve_open(&stack->reserve, ports, n, &way_in->settings.host_ip, err);
+	if (r == -EADDRINUSE)
+		return explain_taken(stack, err);
+	if (r == 0)
+		record_ports(stack);
+	return r;
+}
+
+int stack_take(const struct engine *engine, const struct entry *entry, const struct config *config,
+	       struct stack **ret, struct err *err)
+{
+	struct stack *stack;
+	int r;
+
+	*ret = NULL;
+	if (!config->networks.n)
+		return 0;
+	stack = calloc(1, sizeof(*stack));
+	if (!stack)
+		return err_sys(err, ENOMEM, "remember the container's networks");
+	stack->engine = engine;
+	stack->entry = entry;
+	stack->config = config;
+	stack->networks_fd = -1;
+	stack->record = arena_new(&stack->birth, struct net_record);
+	r = engine_networks_open(engine, &stack->networks_fd, err);
+	if (r == 0)
+		r = join_all(stack, err);
+	if (r == 0)
+		r = take_ports(stack, err);
+	if (r == 0)
+		r = entry_write_network(entry, stack->record, err);
+	if (r < 0)
+		stack_free(stack);
+	else
+		*ret = stack;
+	return r;
+}
+
+static bool has_names(const struct stack *stack)
+{
+	for (size_t i = 0; i < stack->record->endpoints.n; i++)
+		if (!stack->endpoints[i].network->dns_disabled)
+			return true;
+	return false;
+}
+
+struct stack_view stack_view(const struct stack *stack)
+{
+	return (struct stack_view){ stack->record, has_names(stack) };
+}
+
+/* ------------------------------------------------------------------------------- attaching */
+
+/* Where the interfaces go, and what is opened there. */
+struct inner {
+	struct netlink nl;
+	struct nft nft;
+	int udp_fd, tcp_fd;
+};
+
+static void inner_done(struct inner *inner)
+{
+	netlink_close(&inner->nl);
+	nft_close(&inner->nft);
+	closep(&inner->udp_fd);
+	closep(&inner->tcp_fd);
+}
+
+static int open_inner(const struct stack *stack, int netns_fd, struct inner *ret, struct err *err)
+{
+	const bool with_names = has_names(stack);
+	int home_fd = -1, left, r = ns_net_visit(netns_fd, &home_fd, err);
+	struct err ignored;
+
+	if (r < 0)
+		return r;
+	r = netlink_open(&ret->nl, err);
+	if (r == 0 && with_names)
+		r = nft_open(&ret->nft, err);
+	if (r == 0 && with_names)
+		r = resolver_bind(&ret->udp_fd, &ret->tcp_fd, err);
+	left = ns_net_leave(&home_fd, r < 0 ? &ignored : err);
+	return r < 0 ? r : left;
+}
+
+/* When the rules were gone, so are the ports of all who run. */
+static int ensure_devices(const struct stack *stack, const struct network_place *place,
+			  struct err *err)
+{
+	bool was_flushed = false;
+
+	for (size_t i = 0; i < stack->record->endpoints.n; i++) {
+		int r = network_device_ensure(place, stack->endpoints[i].network, err);
+
+		if (r < 0)
+			return r;
+		was_flushed |= r == 1;
+	}
+	return was_flushed ? published_add_all(stack->engine, stack->networks_fd, place->nft, err)
+			   : 0;
+}
+
+/* The way out is by the first network that has one; the others are there if that is left. */
+static int attach_all(const struct stack *stack, const struct endpoint_place *place,
+		      struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < stack->record->endpoints.n && r == 0; i++)
+		r = endpoint_attach(&stack->endpoints[i], place, DEFAULT_METRIC + (uint32_t)i, err);
+	return r;
+}
+
+/* ------------------------------------------------------------------------------- the resolver */
+
+static uint16_t port_of(int fd)
+{
+	struct sockaddr_in own = {};
+	socklen_t len = sizeof(own);
+
+	return getsockname(fd, (struct sockaddr *)&own, &len) == 0 ? ntohs(own.sin_port) : 0;
+}
+
+struct servers {
+	struct ip v[RESOLV_SERVERS_MAX];
+	size_t n;
+};
+
+static int add_servers(const struct oci_strings *words, struct servers *ret, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < words->n && ret->n < RESOLV_SERVERS_MAX && r == 0; i++)
+		r = ip_parse(words->v[i], &ret->v[ret->n++], err);
+	return r;
+}
+
+/* A person's; else those of its networks; else the host's. */
+static int choose_servers(const struct stack *stack, struct servers *ret, struct err *err)
+{
+	int r = add_servers(&stack->config->dns, ret, err);
+
+	for (size_t i = 0; i < stack->record->endpoints.n && r == 0 && !stack->config->dns.n; i++)
+		r = add_servers(&stack->endpoints[i].network->dns_servers, ret, err);
+	return r;
+}
+
+static bool has_way_out(const struct stack *stack)
+{
+	for (size_t i = 0; i < stack->record->endpoints.n; i++)
+		if (!stack->endpoints[i].network->internal)
+			return true;
+	return false;
+}
+
+static int open_resolver(struct stack *stack, struct inner *inner, struct err *err)
+{
+	struct servers servers = {};
+	struct resolver_setup setup = { .udp_fd = inner->udp_fd, .tcp_fd = inner->tcp_fd,
+					.servers = servers.v,
+					.no_forward = !has_way_out(stack),
+					.domain = "dns.podman" /* as people know it */ };
+	int r;
+
+	if (inner->udp_fd < 0)
+		return 0;
+	r = firewall_redirect_dns(&inner->nft, port_of(inner->udp_fd), port_of(inner->tcp_fd), err);
+	if (r == 0)
+		r = choose_servers(stack, &servers, err);
+	if (r == 0)
+		r = stack_names_open(&stack->names, stack->entry, stack->networks_fd, err);
+	if (r < 0)
+		return r;
+	setup.n_servers = servers.n;
+	setup.names = stack_names_of(stack->names);
+	r = resolver_open(&stack->resolver, &setup, err);
+	if (r == 0)
+		inner->udp_fd = inner->tcp_fd = -1;
+	return r;
+}
+
+/* ------------------------------------------------------------------------------- the ports */
+
+static int open_ports(struct stack *stack, struct nft *nft, struct err *err)
+{
+	const struct reserve *reserve = &stack->reserve;
+	struct ip ips[2];
+	int r = published_add(stack->engine, stack->networks_fd, nft, stack->entry->id,
+			      stack->record, err);
+
+	if (r < 0 || !reserve->n_listeners)
+		return r;
+	published_targets(stack->networks_fd, stack->record, ips);
+	return splices_open(&stack->splices, reserve->listeners, reserve->n_listeners, ips, err);
+}
+
+/* ------------------------------------------------------------------------------- all of it */
+
+int stack_attach(int netns_fd, void *arg, struct err *err)
+{
+	struct stack *stack = arg;
+	auto_netlink struct netlink nl = { .fd = -1 };
+	auto_nft struct nft nft = { .fd = -1 };
+	auto_cleanup(inner_done) struct inner inner = { { .fd = -1 }, { .fd = -1 }, -1, -1 };
+	const struct endpoint_place place = { { stack->networks_fd, &nl, &nft }, netns_fd,
+					      &inner.nl };
+	int r = netlink_open(&nl, err);
+
+	if (r == 0)
+		r = nft_open(&nft, err);
+	if (r == 0)
+		r = ensure_devices(stack, &place.host, err);
+	if (r == 0)
+		r = open_inner(stack, netns_fd, &inner, err);
+	if (r == 0)
+		r = attach_all(stack, &place, err);
+	if (r == 0)
+		r = open_resolver(stack, &inner, err);
+	return r < 0 ? r : open_ports(stack, &nft, err);
+}
+
+/* ------------------------------------------------------------------------------- while it runs */
+
+size_t stack_poll(struct stack *stack, struct pollfd *fds)
+{
+	if (!stack)
+		return 0;
+	stack->n_resolver = stack->resolver ? resolver_poll(stack->resolver, fds) : 0;
+	return stack->n_resolver +
+	       (stack->splices ? splices_poll(stack->splices, fds + stack->n_resolver) : 0);
+}
+
+int stack_timeout_ms(const struct stack *stack, int64_t now_ms)
+{
+	int resolver_ms = -1, splices_ms = -1;
+
+	if (stack && stack->resolver)
+		resolver_ms = resolver_timeout_ms(stack->resolver, now_ms);
+	if (stack && stack->splices)
+		splices_ms = splices_timeout_ms(stack->splices, now_ms);
+	if (resolver_ms < 0 || (splices_ms >= 0 && splices_ms < resolver_ms))
+		return splices_ms;
+	return resolver_ms;
+}
+
+void stack_step(struct stack *stack, const struct pollfd *fds, size_t n, int64_t now_ms)
+{
+	if (stack && stack->resolver)
+		resolver_step(stack->resolver, fds, stack->n_resolver, now_ms);
+	if (stack && stack->splices && n > stack->n_resolver)
+		splices_step(stack->splices, fds + stack->n_resolver, n - stack->n_resolver,
+			     now_ms);
+}

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What tests of networks share, on top of tare.bash: each test has a machine of its own, a network
+# namespace where its engine's bridges, rules and ports are, and nobody else's. A file begins with
+# `load ../lib/networks`. Its words:
+#
+#	on_machine COMMAND ...   run it there; $MACHINE is a process that is in it
+#	neighbour                another machine, at 192.0.2.2, whose way to all others is ours, at
+#	                         192.0.2.1: $NEIGHBOUR
+#	on_neighbour COMMAND ...
+#	serve NAME [OPTION ...]  a container in the background that says its name at port 80, by HTTP
+#	fetch ADDRESS[:PORT]     what is said there, for on_machine and on_neighbour
+#	fetch_from NAME ADDRESS[:PORT]         the same from a container
+#	address_of NAME [NETWORK]              its IPv4 address
+#	leases [NETWORK]         the names of those who have a place there
+#	links                    the machine's interfaces of containers
+#	ports                    the ports that are published
+#	no_stack                 none of these is there
+
+# shellcheck source-path=SCRIPTDIR
+source "${BASH_SOURCE[0]%/*}/tare.bash"
+
+tare_test_begins() {
+	namespace
+	MACHINE=$HOLDER
+	printf '#!/bin/sh\nexec nsenter --net=/proc/%s/ns/net "%s" "$@"\n' "$MACHINE" "$TARE" \
+		>"$T/tare"
+	chmod 755 "$T/tare"
+	export TARE_LIBEXEC=${TARE_LIBEXEC-${TARE%/*}}
+	TARE=$T/tare
+}
+
+# A new network namespace, which $HOLDER keeps.
+namespace() {
+	rm -f "$T/ready"
+	unshare --net sh -c 'ip link set lo up; : >"$1"; exec sleep 1000' sh "$T/ready" \
+		>/dev/null 2>&1 3>&- {PAUSE}>&- {GATE}>&- &
+	HOLDER=$!
+	hold "$HOLDER"
+	wait_until test -e "$T/ready"
+}
+
+within() { nsenter --net="/proc/$1/ns/net" "${@:2}"; }
+on_machine() { within "$MACHINE" "$@"; }
+on_neighbour() { within "$NEIGHBOUR" "$@"; }
+
+neighbour() {
+	namespace
+	NEIGHBOUR=$HOLDER
+	on_machine ip link add out type veth peer name in netns "$NEIGHBOUR"
+	on_machine ip addr add 192.0.2.1/24 dev out
+	on_machine ip link set out up
+	on_neighbour ip addr add 192.0.2.2/24 dev in
+	on_neighbour ip link set in up
+	on_neighbour ip route add default via 192.0.2.1
+}
+
+# ------------------------------------------------------------------------------- containers
+
+serve() {
+	local name=$1
+
+	begin "$@" --tmpfs /tmp -- sh -c "echo $name >/tmp/index.html; echo ready; exec httpd -f -p 80 -h /tmp"
+	wait_until says_ready "$name"
+}
+
+fetch() { echo busybox wget -q -O - "http://$1/"; }
+# shellcheck disable=SC2046 # it is words
+fetch_from() { tare exec "$1" $(fetch "$2"); }
+
+address_of() {
+	jq -r --arg network "${2-}" '.endpoints[] | select($network == "" or .network == $network) |
+		.ip | sub("/.*"; "")' "$STATE/containers/$(id_of "$1")/network.json"
+}
+
+id_of() { tare inspect --format '{{.Id}}' "$1"; }
+
+# ------------------------------------------------------------------------------- what is there
+
+# The last line of an id counts; one that begins with "-" says that it left.
+leases() {
+	awk '/^[-+=] / { line[$2] = $1 == "-" ? "" : $7 } END { for (id in line) print line[id] }' \
+		"$STATE/networks/${1-bridge}/members" 2>/dev/null | sort | xargs
+}
+
+# The other end of a container's is in another namespace, and has another name there.
+links() { on_machine ip -o link show type veth | sed -n 's/^[0-9]*: \(veth[0-9a-f]*\)@.*/\1/p' | xargs; }
+ports() {
+	on_machine nft -j list ruleset | jq -r '.nftables[] | .map // empty |
+		select(.name | test("ports")) | .elem // [] | .[]' -c
+}
+
+# Soon: a monitor gives back when nobody waits any more.
+no_stack() {
+	wait_until has_no_stack || { all_leases && ports && links && return 1; }
+}
+has_no_stack() { [[ -z $(all_leases)$(ports)$(links) ]]; }
+
+all_leases() {
+	local network
+
+	for network in "$STATE"/networks/*/; do
+		[[ ! -d $network ]] || leases "$(basename "$network")"
+	done
+}

@@ -1,0 +1,274 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# A container's own network stack: what its monitor makes of networks, ports and names, and what is
+# left of it afterwards.
+
+load ../lib/networks
+
+# ------------------------------------------------------------------------------- addresses
+
+@test "the default network: an address, a way out, and the gateway is reached" {
+	ok run --rm --network bridge --cap-add NET_RAW sh -c 'ip -4 -o addr show eth0
+		ip route; ping -c 1 -q 10.88.0.1'
+	like 'inet 10\.88\.0\.2/16 brd 10\.88\.255\.255'
+	like 'default via 10\.88\.0\.1 dev eth0'
+	like ' 1 packets received'
+	no_stack
+}
+
+@test "what was wished for: address, MAC and interfaces; and it is in nobody's way" {
+	begin box --network bridge:ip=10.88.7.7,mac=02:00:00:00:00:07,interface_name=net0
+	ok tare exec box ip addr show net0
+	like 'inet 10\.88\.7\.7/16'
+	like 'link/ether 02:00:00:00:00:07'
+	exits 125 run --rm --network bridge:ip=10.88.7.7 true
+	like 'network .bridge.: 10\.88\.7\.7 is taken by container box'
+	exits 125 run --rm --network bridge:ip=10.99.0.1 true
+	like '10\.99\.0\.1 is in none of its subnets'
+	is box "$(leases)"
+	ok tare rm -f box
+	ok run --rm --network bridge:ip=10.88.7.7 true
+	no_stack
+}
+
+@test "settings of an interface are written when it is there" {
+	box_says $'1\n7' --network bridge --sysctl net.ipv4.conf.eth0.arp_filter=1 \
+		--sysctl net/ipv4/neigh/eth0/ucast_solicit=7 \
+		-- 'cat /proc/sys/net/ipv4/conf/eth0/arp_filter \
+			/proc/sys/net/ipv4/neigh/eth0/ucast_solicit'
+}
+
+@test "a network that is not there: nothing is left of the other one" {
+	exits 125 run --name box --network bridge --network nonesuch -p 8080:80 true
+	like nonesuch
+	no_stack
+	ok tare create --network bridge --network nonesuch --rootfs "$ROOTFS" --name box true
+	exits 1 tare start box
+	like "no such network: nonesuch.*'tare network ls'"
+	no_stack
+}
+
+@test "a program that is not there: nothing is left" {
+	exits 127 run --name box --network bridge -p 8080:80 nonesuch
+	no_stack
+	nothing_left
+}
+
+@test "eight at once have eight addresses" {
+	local -a pids
+	for i in {1..8}; do
+		run -d --network bridge --name "box$i" sh -c "$(forever)" >"$T/out$i" &
+		pids[i]=$!
+	done
+	wait "${pids[@]}"
+	is 8 "$(for i in {1..8}; do address_of "box$i"; done | sort -u | wc -l)"
+	is 'box1 box2 box3 box4 box5 box6 box7 box8' "$(leases)"
+	ok tare rm -f box{1..8}
+	no_stack
+}
+
+# ------------------------------------------------------------------------------- names
+
+@test "two find each other by name, alias and short id, and not when they are gone" {
+	serve web --network bridge:alias=db --hostname front
+	local id=$CID
+	begin client --network bridge
+	for name in web WEB db front "${id:0:12}" web.; do
+		is web "$(fetch_from client "$name")"
+	done
+	ok tare exec client nslookup "$(address_of web)"
+	like 'name = web'
+	ok tare rm -f web
+	fails fetch_from client web
+	serve web --network bridge
+	is web "$(fetch_from client web)"
+}
+
+@test "its own port 53 stays free" {
+	begin box --network bridge
+	ok tare exec box sh -c 'nc -l -p 53 -e true & sleep 0; nslookup box && kill $!'
+	like "Address: $(address_of box)"
+}
+
+# ------------------------------------------------------------------------------- ports
+
+@test "a published port: from a neighbour, from here by both addresses, from another container" {
+	neighbour
+	serve web --network bridge -p 8080:80
+	begin client --network bridge
+	# shellcheck disable=SC2046 # these are words
+	{
+		is web "$(on_neighbour $(fetch 192.0.2.1:8080))"
+		is web "$(on_machine $(fetch 192.0.2.1:8080))"
+		is web "$(on_machine $(fetch 127.0.0.1:8080))"
+		is web "$(on_machine $(fetch "$(address_of web):80"))"
+		is web "$(fetch_from client 192.0.2.1:8080)"
+		is web "$(fetch_from web 192.0.2.1:8080)"
+		fails on_neighbour $(fetch 192.0.2.1:80)
+	}
+}
+
+@test "a port of one address" {
+	neighbour
+	serve web --network bridge -p 127.0.0.1:8080:80
+	# shellcheck disable=SC2046 # these are words
+	{
+		is web "$(on_machine $(fetch 127.0.0.1:8080))"
+		fails on_neighbour $(fetch 192.0.2.1:8080)
+	}
+}
+
+@test "a port that a container has, or the machine: said before the other one starts" {
+	serve web --network bridge -p 8080:80
+	exits 125 run --name two --network bridge -p 9090:90 -p 8080:81 true
+	like 'port 8080 is already used by container web'
+	is web "$(leases)"
+	on_machine busybox nc -l -p 8081 &
+	hold $!
+	wait_until listens 8081
+	exits 125 run --rm --network bridge -p 8081:80 true
+	like 'port 8081 is already used on the host'
+}
+listens() { [[ $(on_machine ss -Hltn "sport = :$1") ]]; }
+
+@test "a port is free as soon as its container has ended" {
+	for i in {1..10}; do
+		ok run --rm --network bridge -p 8080:80 true
+	done
+	for i in {1..5}; do
+		serve web --network bridge -p 8080:80
+		ok tare rm -f web
+	done
+	no_stack
+}
+
+@test "random ports, of a row and of what is exposed" {
+	begin box --network bridge -p 80-82 -P --expose 90/udp
+	local ports=$STATE/containers/$CID/network.json
+	is '80 81 82 90' "$(jq -r '.ports[] | range(.port; .port + .count)' "$ports" | sort | xargs)"
+	is '' "$(jq '.ports[] | select(.hostPort == 0)' "$ports")"
+	is 4 "$(ports | wc -l)"
+}
+
+# ------------------------------------------------------------------------------- its life
+
+@test "it is started again: with a stack again" {
+	serve web --network bridge -p 8080:80
+	for i in 1 2; do
+		ok tare restart -t 0 web
+		wait_until serves 8080
+	done
+	ok tare stop -t 0 web
+	no_stack
+	ok tare start web
+	wait_until serves 8080
+}
+# shellcheck disable=SC2046 # these are words
+serves() { [[ $(on_machine $(fetch "127.0.0.1:$1") 2>/dev/null) == web ]]; }
+
+@test "rm -f leaves nothing" {
+	serve web --network bridge -p 8080:80
+	is web "$(leases)"
+	is 1 "$(links | wc -w)"
+	is 1 "$(ports | wc -l)"
+	ok tare rm -f web
+	no_stack
+	nothing_left
+}
+
+@test "the rules are flushed under those that run: the next start puts all back" {
+	neighbour
+	serve web --network bridge -p 8080:80
+	# shellcheck disable=SC2046 # these are words
+	{
+		on_machine nft flush ruleset
+		fails on_neighbour $(fetch 192.0.2.1:8080)
+		serve two --network bridge -p 8081:80
+		is web "$(on_neighbour $(fetch 192.0.2.1:8080))"
+		is two "$(on_neighbour $(fetch 192.0.2.1:8081))"
+	}
+	is web "$(fetch_from two web)"
+	ok tare rm -f web two
+	no_stack
+}
+
+# ------------------------------------------------------------------------------- kill -9
+
+kill_monitor() {
+	local monitor
+	monitor=$(monitor_of "$PID")
+	kill -KILL "$monitor"
+	wait_until ended "$monitor"
+}
+
+@test "the monitor is killed: the container goes on with its ports, and is removed with all" {
+	serve web --network bridge -p 8080:80
+	kill_monitor
+	wait_until serves 8080
+	exits 125 run --rm --network bridge -p 8080:80 true
+	like "port '8080/tcp' is published by container"
+	is web "$(leases)"
+	ok tare rm -f web
+	no_stack
+	nothing_left
+}
+
+@test "the monitor is killed, and then the container: what was its is another's" {
+	serve web --network bridge:ip=10.88.0.9 -p 8080:80
+	kill_monitor
+	kill -KILL "$PID"
+	wait_until ended "$PID"
+	is 1 "$(ports | wc -l)"
+	ok run --rm --network bridge:ip=10.88.0.9 true
+	is '' "$(leases)$(ports)"
+	ok run --rm --network bridge -p 8080:80 true
+	ok tare start web
+	wait_until serves 8080
+	PID=$(member web .State.Pid)
+	kill_monitor
+	kill -KILL "$PID"
+	wait_until ended "$PID"
+	ok run --rm --network bridge -p 8080:80 true
+	ok tare start web
+	wait_until serves 8080
+}
+
+# killed_at_each 'CALL ...' -- ARG ...: whoever of tare, its monitor and the first process comes to
+# such a call, one after the other, dies there.
+killed_at_each() {
+	local calls=$1 call when total=0
+	shift 2
+
+	for call in $calls; do
+		for when in {1..99}; do
+			try timeout --foreground --kill-after=5 20 strace -D -f -qq -o "$T/trace" \
+				-e trace="$call" -e inject="$call:signal=KILL:when=$when" "$TARE" \
+				--root "$STATE" --cgroup-parent "$PARENT" "$@" 3>&- {PAUSE}>&- {GATE}>&-
+			((status)) || grep -q 'killed by SIGKILL' "$T/trace" || break
+			((++total))
+			echo "killed at $call:$when: $status"
+			((status != 124))
+			ok tare ps -a
+			ok tare rm -f box
+			no_stack
+			ok run --rm --name box --network bridge:ip=10.88.0.9 -p 8080:80 true
+		done
+		ok tare rm -f box
+	done
+	((total > 0))
+	no_stack
+	nothing_left
+}
+
+@test "killed at each call that makes something of its stack" {
+	needs_strace
+	killed_at_each 'setns sendto sendmsg renameat' -- run -d --name box --rootfs "$ROOTFS" \
+		--network bridge:ip=10.88.0.9 -p 8080:80 sh -c "$(forever)"
+}
+
+@test "killed at each call that gives something back" {
+	needs_strace
+	killed_at_each 'unlinkat flock' -- run --name box --rootfs "$ROOTFS" \
+		--network bridge:ip=10.88.0.9 -p 8080:80 true
+}
