@@ -417,13 +417,6 @@ int container_config(const struct call *call, const struct container_args *args,
 	return 0;
 }
 
-void container_hint_network(const struct container_args *args)
-{
-	if (!args->network.networks.n)
-		log_hint("it has only a loopback; '--network none' says the same, '--network "
-			 "bridge' connects it, '--network host' shares this machine's");
-}
-
 int container_print_id(const struct config *config, struct err *err)
 {
 	auto_buf struct buf line = {};

@@ -159,8 +159,5 @@ void id_file_remove(const struct container_args *args);
 int container_config(const struct call *call, const struct container_args *args, char **command,
 		     struct config **ret, struct err *err);
 
-/* Say to who did not say anything of networks that it has none. */
-void container_hint_network(const struct container_args *args);
-
 /* The id, as `create` and `run --detach` print it. */
 int container_print_id(const struct config *config, struct err *err);

@@ -32,7 +32,6 @@ static int run(const struct call *call, struct err *err)
 		id_file_remove(&args->container);
 		return r;
 	}
-	container_hint_network(&args->container);
 	return container_print_id(config, err);
 }
 

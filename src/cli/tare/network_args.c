@@ -8,9 +8,6 @@
 #include "engine/words_network.h"
 #include "oci/list.h"
 
-/* The word of --network where there is none, and what "private" means. */
-#define DEFAULT_NETWORK "none"
-
 static char *copy(struct arena *arena, const char *word)
 {
 	return word ? arena_strdup(arena, word) : NULL;
@@ -36,7 +33,7 @@ static int take_networks(const struct network_args *args, struct arena *arena,
 		.mac = copy(arena, args->mac),
 	};
 
-	return network_add(config, &words, &given, DEFAULT_NETWORK, arena, err);
+	return network_add(config, &words, &given, WISH_DEFAULT_NETWORK, arena, err);
 }
 
 static int take_lists(const struct network_args *args, struct arena *arena, struct config *config,

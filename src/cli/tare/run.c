@@ -56,7 +56,6 @@ static int run(const struct call *call, struct err *err)
 		r = ensure_images(call, request.config, &args->image, err);
 	if (r < 0)
 		return r;
-	container_hint_network(&args->container);
 	r = id_file_make(&args->container, &request.id_fd, err);
 	if (r < 0)
 		return r;
