@@ -56,7 +56,8 @@ static void give_back(const struct entry *entry, int networks_fd, const struct n
 	if (published_remove(entry->id, record, &err) < 0)
 		warn(entry, &err);
 	for (size_t i = 0; i < record->endpoints.n; i++)
-		if (endpoint_leave(networks_fd, record->endpoints.v[i].network, entry->id, &err) < 0)
+		if (endpoint_leave(networks_fd, record->endpoints.v[i].network, entry->id,
+				   &err) < 0)
 			warn(entry, &err);
 	(void)entry_write_network(entry, NULL, &err);
 }
