@@ -10,6 +10,7 @@
 #include "engine/container.h"
 #include "engine/entry.h"
 #include "engine/network_device.h"
+#include "net/firewall.h"
 #include "net/link.h"
 #include "net/routes.h"
 #include "sys/netlink.h"
@@ -94,7 +95,9 @@ int engine_network_list(int networks_fd, struct arena *arena, struct network_lis
 
 /* ------------------------------------------------------------------------------- members */
 
-/* The monitor's second lock counts: until it goes, ports may still lead to the address. */
+/* A monitor that has told the end, and is still taking apart what the container held, disturbs
+ * nobody who gets its address: so who starts a container again where one was just removed may have
+ * that at once. */
 bool engine_member_is_gone(const char *id, void *engine)
 {
 	auto_entry struct entry entry = ENTRY_NONE;
@@ -103,21 +106,35 @@ bool engine_member_is_gone(const char *id, void *engine)
 
 	if (r < 0)
 		return r == -ENOENT;
-	return !entry_is_attended(&entry) && !container_outlives_monitor(engine, &entry);
+	return !entry_has_monitor(&entry) && !container_outlives_monitor(engine, &entry);
+}
+
+bool engine_member_is_cleared(const char *id, void *engine)
+{
+	auto_nft struct nft nft = { .fd = -1 };
+	struct err ignored;
+
+	return engine_member_is_gone(id, engine) && nft_open(&nft, &ignored) == 0 &&
+	       firewall_withdraw(&nft, id, &ignored) == 0;
 }
 
 int engine_network_members(const struct engine *engine, int networks_fd, const char *name,
 			   struct member_table *ret, struct err *err)
 {
 	auto_close int network_fd = -1;
+	size_t n = 0;
 	int r = network_open_dir(networks_fd, name, &network_fd, err);
 
 	if (r < 0)
 		return r;
-	r = members_sweep(network_fd, engine_member_is_gone, (void *)(uintptr_t)engine, err);
-	if (r >= 0)
-		r = members_load(network_fd, ret, err);
-	return r < 0 ? err_wrap(err, "network '%s'", name) : 0;
+	r = members_load(network_fd, ret, err);
+	if (r < 0)
+		return err_wrap(err, "network '%s'", name);
+	for (size_t i = 0; i < ret->n; i++)
+		if (!engine_member_is_gone(ret->v[i].id, (void *)(uintptr_t)engine))
+			ret->v[n++] = ret->v[i];
+	ret->n = n;
+	return 0;
 }
 
 /* ------------------------------------------------------------------------------- use */
@@ -179,20 +196,6 @@ static int take_down(struct network *network, void *networks_fd, struct err *err
 	return r < 0 ? r : network_device_remove(&place, network, err);
 }
 
-/* One that was removed meanwhile is what was wanted. */
-static int remove_members(const struct engine *engine, const struct member_table *table,
-			  struct err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < table->n; i++) {
-		r = engine_remove(engine, table->v[i].id, true, err);
-		if (r < 0 && err->kind == ERR_NOT_FOUND)
-			r = 0;
-	}
-	return r;
-}
-
 /* One that can't be read is found by its name. */
 static int find_name(int networks_fd, const char *who, struct arena *arena, const char **ret,
 		     struct err *err)
@@ -205,27 +208,24 @@ static int find_name(int networks_fd, const char *who, struct arena *arena, cons
 	*ret = who;
 	if (network_open_dir(networks_fd, who, &fd, &ignored) == 0)
 		return 0;
-	r = network_open(networks_fd, who, arena, &network, err);
+	r = engine_network_open(networks_fd, who, arena, &network, err);
 	if (r == 0)
 		*ret = network->name;
 	return r;
 }
 
 int engine_network_remove(const struct engine *engine, int networks_fd, const char *who,
-			  bool force, struct err *err)
+			  struct err *err)
 {
-	auto_member_table struct member_table table = {};
 	auto_arena struct arena arena = {};
+	auto_close int network_fd = -1;
 	const char *name = NULL;
 	int r = find_name(networks_fd, who, &arena, &name, err);
 
 	if (r == 0)
-		r = engine_network_members(engine, networks_fd, name, &table, err);
-	if (r == 0 && force) {
-		r = remove_members(engine, &table, err);
-		member_table_done(&table);
-		if (r == 0)
-			r = engine_network_members(engine, networks_fd, name, &table, err);
-	}
+		r = network_open_dir(networks_fd, name, &network_fd, err);
+	if (r == 0)
+		r = members_sweep(network_fd, engine_member_is_cleared,
+				  (void *)(uintptr_t)engine, err);
 	return r < 0 ? r : network_remove(networks_fd, name, take_down, &networks_fd, err);
 }

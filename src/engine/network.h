@@ -38,18 +38,20 @@ int engine_networks_used(const struct engine *engine, int networks_fd,
 /*
  * A members_gone_fn; `engine` is a const struct engine *. A container that was removed, or has no
  * monitor and does not go on without it, has nothing on a network any more. One that is being
- * started has its monitor, and so has one that is still being taken apart. Where it can't be told,
- * it is not gone.
+ * started has its monitor. Where it can't be told, it is not gone.
  */
 bool engine_member_is_gone(const char *id, void *engine);
 
-/* Who is on it, without those that are gone, which are forgotten. The caller has `ret`. */
+/* The same for who gives away what those had that are gone: true when none of their ports lead to
+ * their addresses any more, either. */
+bool engine_member_is_cleared(const char *id, void *engine);
+
+/* Who is on it, without those that are gone. Only `v` and `n` of *ret count: it can't be searched.
+ * The caller has it. */
 int engine_network_members(const struct engine *engine, int networks_fd, const char *name,
 			   struct member_table *ret, struct err *err);
 
-/*
- * Remove a network with its bridge and rules. `force`: the containers that are on it are ended and
- * removed first. ERR_CONFLICT: containers are on it, or it is the default one.
- */
+/* Remove a network with its bridge and rules. ERR_CONFLICT: containers are on it, or it is the
+ * default one. */
 int engine_network_remove(const struct engine *engine, int networks_fd, const char *who,
-			  bool force, struct err *err);
+			  struct err *err);
