@@ -41,3 +41,8 @@ struct hosts {
 /* ERR_USAGE: a name can't stand in the file, or "host-gateway" was said where there is none; `buf`
  * is left alone then. */
 int hosts_format(const struct hosts *hosts, struct buf *buf, struct err *err);
+
+/* Of `text`, which began as `old`, make in `ret` what is to stand there where it is `new` now: lines
+ * of others stay, unless they are of an address that is gone. */
+void hosts_merge(const struct buf *text, const struct buf *old, const struct buf *new,
+		 struct buf *ret);
