@@ -134,7 +134,7 @@ static void list_ports(int networks_fd, const struct net_record *record, struct 
 	}
 }
 
-/* ------------------------------------------------------------------------------- who is in the way */
+/* ------------------------------------------------------------------------------- whose is it */
 
 /* Its ports are its own until it has ended, though not until all that it held is taken apart. */
 static bool has_ended(const struct engine *engine, const char *id)
