@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Whose namespaces a container has, its own, the host's or another container's: the words of
- * --network, --pid, --ipc, --uts, --cgroupns and --userns.
+ * Whose namespaces a container has, its own, the host's, another container's or that of a path: the
+ * words of --network, --pid, --ipc, --uts, --cgroupns and --userns.
  */
 
 #include "engine/config.h"

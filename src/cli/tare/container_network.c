@@ -28,12 +28,14 @@ struct places {
 static void add_place(struct places *places, const struct port *port, unsigned i, const char *ip,
 		      const char *host)
 {
+	const size_t number = places->list.n;
+
 	*list_add(&places->list, places->arena) = (struct container_inspect_place){
 		.host_ip = ip,
 		.host_port = host,
 		.port = (uint16_t)(port->port + i),
 		.proto = port->proto,
-		.number = places->list.n,
+		.number = number,
 	};
 }
 
