@@ -151,8 +151,10 @@ void netlink_msg_put_struct(struct netlink_msg *msg, const void *data, size_t le
 		memcpy(at, data, len);
 }
 
-static const struct rtattr *find_attr(const char *p, size_t len, uint16_t attr, size_t min_len)
+const struct rtattr *netlink_find_in(const void *attrs, size_t len, uint16_t attr, size_t min_len)
 {
+	const char *p = attrs;
+
 	while (len >= sizeof(struct rtattr)) {
 		const struct rtattr *a = (const void *)p;
 		size_t step;
@@ -177,12 +179,13 @@ const struct rtattr *netlink_find_attr(const struct nlmsghdr *answer, size_t bod
 
 	if (answer->nlmsg_len < skip)
 		return NULL;
-	return find_attr((const char *)answer + skip, answer->nlmsg_len - skip, attr, min_len);
+	return netlink_find_in((const char *)answer + skip, answer->nlmsg_len - skip, attr,
+			       min_len);
 }
 
 const struct rtattr *netlink_find_inner(const struct rtattr *outer, uint16_t attr, size_t min_len)
 {
-	return find_attr(RTA_DATA(outer), RTA_PAYLOAD(outer), attr, min_len);
+	return netlink_find_in(RTA_DATA(outer), RTA_PAYLOAD(outer), attr, min_len);
 }
 
 /* --------------------------------------------------------------------------------- exchange */

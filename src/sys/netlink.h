@@ -103,3 +103,6 @@ const struct rtattr *netlink_find_attr(const struct nlmsghdr *answer, size_t bod
 
 /* The same among those inside of `outer`. */
 const struct rtattr *netlink_find_inner(const struct rtattr *outer, uint16_t attr, size_t min_len);
+
+/* The same among `len` bytes of attributes, which are those behind a nested structure. */
+const struct rtattr *netlink_find_in(const void *attrs, size_t len, uint16_t attr, size_t min_len);
