@@ -273,12 +273,11 @@ load ../lib/tare
 
 # ------------------------------------------------------------------------------- words
 
-@test "without --network there is a notice, and with it there is none" {
-	ok tare run --rm --rootfs "$ROOTFS" true
-	like 'only a loopback'
-	((${#lines[@]} == 1))
-	ok tare run --rm --network none --rootfs "$ROOTFS" true
-	is ''
+@test "without --network it is on the network bridge" {
+	ok tare run --rm --rootfs "$ROOTFS" ip -o -4 address show eth0
+	like ' 10\.88\.'
+	ok tare run --rm --network none --rootfs "$ROOTFS" ip -o link
+	is 1 ${#lines[@]}
 	ok tare run --rm --net host --rootfs "$ROOTFS" true
 	is ''
 }

@@ -25,7 +25,7 @@ struct network_args {
 #define NETWORK_PLACE_OPTIONS(type, in)                                                         \
 	OPT_STRINGS(type, in.networks, "network", 0, "NETWORK[:OPTION=VALUE,...]",              \
 		    "a network that it is on; or none, host, private, container:NAME or "       \
-		    "ns:PATH; none by default"),                                                \
+		    "ns:PATH; bridge by default"),                                                \
 	OPT_STRINGS(type, in.networks, "net", 0, "NETWORK[:OPTION=VALUE,...]",                  \
 		    "the same as --network"),                                                   \
 	OPT_STRING(type, in.ip, "ip", 0, "ADDRESS", "its IPv4 address on its only network"),    \

@@ -73,7 +73,7 @@ static bool what_is_not_said_is_not_set(void)
 	struct config *c = line.config;
 
 	return CHECK(c) && CHECK_STR(c->rootfs, "/") && CHECK_STR(joined(&c->command), "true") &&
-	       CHECK_STR(c->network, "none") && CHECK(!c->pid) && CHECK(!c->name) &&
+	       CHECK_STR(c->network, "bridge") && CHECK(!c->pid) && CHECK(!c->name) &&
 	       CHECK(!c->user) && CHECK(!c->workdir) && CHECK(!c->hostname) &&
 	       CHECK(c->env.n == 0) && CHECK(c->mounts.n == 0) && CHECK(c->ulimits.n == 0) &&
 	       CHECK(c->labels.n == 0) && CHECK(!c->tty && !c->open_stdin && !c->init) &&
