@@ -31,7 +31,7 @@ static int ensure(struct nft *nft, bool is_reset, struct err *err)
 		if (r == 1)
 			return 0;
 		if (r == 0)
-			r = firewall_layout_make(nft, err);
+			r = firewall_layout_make(nft, is_reset, err);
 	}
 	return r < 0 ? err_wrap(err, "set up the firewall") : 1;
 }

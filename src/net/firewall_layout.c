@@ -419,7 +419,7 @@ static int wake(struct nft *nft, struct err *err)
 	return nft_commit(nft, &batch, err);
 }
 
-int firewall_layout_make(struct nft *nft, struct err *err)
+int firewall_layout_make(struct nft *nft, bool is_reset, struct err *err)
 {
 	auto_nft_batch struct nft_batch batch = {};
 	uint32_t genid = 0;
@@ -427,6 +427,9 @@ int firewall_layout_make(struct nft *nft, struct err *err)
 
 	if (r == 0)
 		r = nft_get_genid(nft, &genid, err);
+	/* From here on who changes anything disturbs us; somebody may have made it before. */
+	if (r == 0 && !is_reset && (r = firewall_layout_stands(nft, err)) == 1)
+		return -ERESTART;
 	nft_batch_init(&batch, &firewall_table);
 	batch.genid = genid;
 	nft_new_table(&batch, 0, NULL);

@@ -25,5 +25,6 @@ extern const struct nft_table firewall_table;
 /* 1: it stands, whole and of this layout; 0: it does not. */
 int firewall_layout_stands(struct nft *nft, struct err *err);
 
-/* Make it, or make it anew, leaving `user` alone. -ERESTART: the rules changed meanwhile. */
-int firewall_layout_make(struct nft *nft, struct err *err);
+/* Make it, leaving `user` alone; with is_reset also if it stands. -ERESTART: the rules changed
+ * meanwhile. */
+int firewall_layout_make(struct nft *nft, bool is_reset, struct err *err);
