@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The words of networks: what run and create take, and what ps, port and inspect make of them. What a
-# container has of networks while it runs is written here by hand, as its monitor would: what is
-# shown of it is the matter, not the network.
+# container has of networks while it runs is written over here by hand: what is shown of it is the
+# matter, not the network.
 
+load ../lib/networks
 load ../lib/images
 
 make() { tare create "$@" --rootfs "$ROOTFS" true >/dev/null; }
@@ -24,6 +25,8 @@ PLACES='to_entries[] | "\(.key) \(.value | if . then map("\(.HostIp):\(.HostPort
 
 # One that runs, on two networks, with ports.
 web() {
+	machine_begins
+	ok tare network create back
 	begin web --network bridge:alias=shop,ip=10.88.0.2 --network back -p 8080:80 -p 127.0.0.1::53/udp \
 		--expose 443 --expose 9000-9001
 	has web <<-'END'
@@ -228,6 +231,7 @@ web() {
 }
 
 @test "what is damaged of a network hides no container" {
+	machine_begins
 	begin box --network bridge
 	has box <<<'{'
 	ok tare ps --format names
