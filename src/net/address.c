@@ -51,37 +51,46 @@ void address_remove(struct netlink_batch *batch, int index, const struct ip_net 
 	netlink_batch_add(batch, &msg, "remove address '%s'", ip_net_format(address, text));
 }
 
-struct listing {
-	unsigned index;
-	struct buf *list;
-};
-
-static void on_address(const struct nlmsghdr *answer, void *arg)
+bool address_parse(const struct nlmsghdr *answer, struct address *ret)
 {
 	const struct ifaddrmsg *head = NLMSG_DATA(answer);
-	const struct listing *listing = arg;
 	const struct rtattr *a;
 	struct ip_net net = {};
 
 	if (answer->nlmsg_type != RTM_NEWADDR || answer->nlmsg_len < NLMSG_LENGTH(sizeof(*head)) ||
-	    head->ifa_index != listing->index || head->ifa_scope != RT_SCOPE_UNIVERSE ||
 	    (head->ifa_family != AF_INET && head->ifa_family != AF_INET6))
-		return;
+		return false;
 	net.ip.family = head->ifa_family;
 	net.bits = head->ifa_prefixlen;
 	a = netlink_find_attr(answer, sizeof(*head), IFA_LOCAL, ip_len(&net.ip));
 	if (!a)
 		a = netlink_find_attr(answer, sizeof(*head), IFA_ADDRESS, ip_len(&net.ip));
 	if (!a)
-		return;
+		return false;
 	memcpy(net.ip.bytes, RTA_DATA(a), ip_len(&net.ip));
-	buf_add(listing->list, &net, sizeof(net));
+	*ret = (struct address){ (int)head->ifa_index, head->ifa_scope, net };
+	return true;
+}
+
+struct listing {
+	int index;
+	struct buf *list;
+};
+
+static void on_address(const struct nlmsghdr *answer, void *arg)
+{
+	const struct listing *listing = arg;
+	struct address address;
+
+	if (address_parse(answer, &address) && address.index == listing->index &&
+	    address.scope == RT_SCOPE_UNIVERSE)
+		buf_add(listing->list, &address.net, sizeof(address.net));
 }
 
 int address_list(struct netlink *nl, int index, struct buf *ret, struct err *err)
 {
 	const struct ifaddrmsg head = { .ifa_index = (unsigned)index };
-	struct listing listing = { (unsigned)index, ret };
+	struct listing listing = { index, ret };
 	struct netlink_msg msg;
 	int r;
 

@@ -15,9 +15,11 @@ struct link {
 	int index; /* > 0 */
 	int master; /* index of the bridge that it is a port of; 0: none */
 	int parent; /* of a VLAN or macvlan, and the other end of a veth pair; 0: none */
+	int parent_netns; /* the number that namespace has in this one; -1: it is in this one */
 	uint32_t mtu;
 	uint32_t n_ports; /* only link_count_ports fills it */
 	bool is_up;
+	bool has_carrier; /* something is plugged in that is up */
 	char name[IF_NAMESIZE];
 	char kind[16]; /* "bridge", "veth"; "": hardware, or "lo" */
 	struct mac mac;
@@ -25,6 +27,9 @@ struct link {
 
 /* A name that nobody has, most likely: `prefix`, of four letters, and eight random digits. */
 int link_make_name(const char *prefix, char ret[static IF_NAMESIZE], struct err *err);
+
+/* One message of an answer. false: it tells of no interface. */
+bool link_parse(const struct nlmsghdr *answer, struct link *ret);
 
 /* By name or by index. 1: there is none such. */
 int link_find(struct netlink *nl, const char *name, struct link *ret, struct err *err);
