@@ -6,7 +6,6 @@
 #include "engine/stack_resolv.h"
 
 #include "base/cleanup.h"
-#include "net/resolv_conf.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -104,7 +103,7 @@ int stack_resolv_format(const struct config *config, bool has_resolver, struct b
 
 /* ------------------------------------------------------------------------------- exchanging */
 
-static bool is_served(const struct resolv_conf *conf)
+bool stack_resolv_is_served(const struct resolv_conf *conf)
 {
 	return conf->n_servers == 1 && ip_compare(&conf->servers[0].ip, &resolver) == 0;
 }
@@ -118,7 +117,7 @@ int stack_resolv_exchange(const struct config *config, bool has_resolver, const 
 	resolv_conf_parse(buf_str(text), text->len, &conf);
 	if (has_resolver)
 		resolv_conf_serve(&conf, &resolver);
-	else if (is_served(&conf) && (r = make(config, false, &made, err)) == 0) {
+	else if (stack_resolv_is_served(&conf) && (r = make(config, false, &made, err)) == 0) {
 		memcpy(conf.servers, made.servers, sizeof(conf.servers));
 		conf.n_servers = made.n_servers;
 	}

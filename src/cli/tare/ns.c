@@ -9,11 +9,13 @@
 #include "sys/proc.h"
 
 struct ns_args {
-	bool json;
+	bool json, net;
 };
 
 static const struct opt options[] = {
 	OPT_FLAG(struct ns_args, json, "json", 0, "print JSON instead of tables"),
+	OPT_FLAG(struct ns_args, net, "net", 0,
+		 "show the interfaces, routes and ports of its network namespace"),
 };
 
 /* A number of a process that is there, or what names a container. */
@@ -35,6 +37,22 @@ static int find_pid(const struct call *call, const struct nsscan *scan, const ch
 	return r;
 }
 
+static int show_net(const struct call *call, const struct nsscan *scan, pid_t host_pid,
+		    struct buf *out, struct err *err)
+{
+	const struct ns_args *args = call->args;
+	struct nsnet view;
+	int r = nsnet_make(call_engine(call), scan, host_pid, call->arena, &view, err);
+
+	if (r < 0)
+		return r;
+	if (args->json)
+		ns_net_format_json(&view, out);
+	else
+		ns_net_format(&view, call->arena, out);
+	return 0;
+}
+
 static int show_one(const struct call *call, const struct nsscan *scan, const char *who,
 		    struct buf *out, struct err *err)
 {
@@ -43,6 +61,8 @@ static int show_one(const struct call *call, const struct nsscan *scan, const ch
 	pid_t host_pid = 0;
 	int r = find_pid(call, scan, who, &host_pid, err);
 
+	if (r == 0 && args->net)
+		return show_net(call, scan, host_pid, out, err);
 	if (r == 0)
 		r = nsview_make(scan, host_pid, call->arena, &view, err);
 	if (r < 0)
@@ -72,8 +92,12 @@ static int ns(const struct call *call, struct err *err)
 {
 	auto_nsscan struct nsscan scan = { .proc_fd = -1 };
 	auto_buf struct buf out = {};
-	int r = nsscan_run(&scan, call->arena, err);
+	const struct ns_args *args = call->args;
+	int r;
 
+	if (args->net && !call->operands[0])
+		return err_set(err, ERR_USAGE, EINVAL, "--net needs a container or a process");
+	r = nsscan_run(&scan, call->arena, err);
 	if (r == 0 && call->operands[0])
 		r = show_one(call, &scan, call->operands[0], &out, err);
 	else if (r == 0)

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "engine/nsnet.h"
 #include "engine/nstree.h"
 #include "engine/nsview.h"
 
@@ -18,6 +19,9 @@ void ns_view_format_json(const struct nsview *view, struct buf *out);
 void ns_tree_format(const struct nstree *tree, const struct nsscan *scan, struct arena *arena,
 		    struct buf *out);
 void ns_tree_format_json(const struct nstree *tree, struct buf *out);
+
+void ns_net_format(const struct nsnet *view, struct arena *arena, struct buf *out);
+void ns_net_format_json(const struct nsnet *view, struct buf *out);
 
 /* "mnt", and "host", "own", "unknown", "unreadable". */
 const char *ns_kind_name(int kind);

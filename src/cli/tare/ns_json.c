@@ -150,3 +150,68 @@ void ns_tree_format_json(const struct nstree *tree, struct buf *out)
 	schema_format(&tree_schema, tree, out);
 	buf_puts(out, "\n");
 }
+
+/* ------------------------------------------------------------------------------- networks */
+
+static const struct schema_field interface_fields[] = {
+	FIELD(look_interface, index, "index", U32),
+	FIELD(look_interface, name, "name", STRING),
+	FIELD(look_interface, kind, "kind", STRING),
+	FIELD(look_interface, state, "state", STRING),
+	FIELD(look_interface, mtu, "mtu", U32),
+	FIELD(look_interface, mac, "mac", STRING),
+	FIELD(look_interface, addresses, "addresses", STRINGS, ALWAYS),
+	FIELD(look_interface, outside, "outside", STRING),
+	FIELD(look_interface, network, "network", STRING),
+};
+static const struct schema interface_schema = SCHEMA(struct look_interface, interface_fields);
+
+static const struct schema_field route_fields[] = {
+	FIELD(look_route, to, "to", STRING),
+	FIELD(look_route, kind, "kind", STRING),
+	FIELD(look_route, via, "via", STRING),
+	FIELD(look_route, interface, "interface", STRING),
+	FIELD(look_route, metric, "metric", U32),
+};
+static const struct schema route_schema = SCHEMA(struct look_route, route_fields);
+
+static const struct schema_field socket_fields[] = {
+	FIELD(nsnet_socket, protocol, "protocol", STRING),
+	FIELD(nsnet_socket, address, "address", STRING),
+	FIELD(nsnet_socket, port, "port", U32),
+	FIELD(nsnet_socket, host_pid, "hostPid", U32),
+	FIELD(nsnet_socket, name, "name", STRING),
+};
+static const struct schema socket_schema = SCHEMA(struct nsnet_socket, socket_fields);
+
+static const struct schema_field port_fields[] = {
+	FIELD(net_port, protocol, "protocol", STRING),
+	FIELD(net_port, host_ip, "hostIp", STRING),
+	FIELD(net_port, host_port, "hostPort", U32),
+	FIELD(net_port, port, "port", U32),
+	FIELD(net_port, count, "count", U32),
+};
+static const struct schema port_schema = SCHEMA(struct net_port, port_fields);
+
+static const struct schema_field net_fields[] = {
+	FIELD(nsnet, host_pid, "hostPid", U32),
+	FIELD(nsnet, name, "name", STRING),
+	FIELD(nsnet, ino, "inode", U64),
+	FIELD(nsnet, whose, "whose", NAME, .index_name = ns_whose_name),
+	FIELD(nsnet, containers, "containers", STRINGS, ALWAYS),
+	FIELD(nsnet, unreadable, "unreadable", STRING),
+	FIELD(nsnet, look.interfaces, "interfaces", LIST, ALWAYS, .sub = &interface_schema),
+	FIELD(nsnet, look.routes, "routes", LIST, ALWAYS, .sub = &route_schema),
+	FIELD(nsnet, listens, "listens", LIST, ALWAYS, .sub = &socket_schema),
+	FIELD(nsnet, ports, "published", LIST, ALWAYS, .sub = &port_schema),
+	FIELD(nsnet, names.servers, "nameServers", STRINGS, ALWAYS),
+	FIELD(nsnet, names.has_resolver, "resolver", BOOL),
+	FIELD(nsnet, names.asked, "resolverAsks", STRINGS),
+	FIELD(nsnet, is_cut, "incomplete", BOOL),
+};
+static const struct schema net_schema = SCHEMA(struct nsnet, net_fields);
+
+void ns_net_format_json(const struct nsnet *view, struct buf *out)
+{
+	schema_format_pretty(&net_schema, view, out);
+}
