@@ -26,6 +26,7 @@
 #include <linux/net_namespace.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #define LOOKED_MAX 4096 /* of each kind: who is inside may make any number */
@@ -290,14 +291,16 @@ static int dump(struct netlink *nl, uint16_t type, netlink_answer_fn *fn, struct
 	return netlink_ask(nl, &msg, fn, looking, err);
 }
 
-/* For a child, which does not come back from there. 0 or -errno. */
+/* For a child, which does not come back from there, and is out of reach of who is root there. 0 or
+ * -errno. */
 static int open_and_send(int user_fd, int netns_fd, int sock_fd)
 {
 	auto_netlink struct netlink nl = { .fd = -1 };
 	struct err ignored = {};
 	int r;
 
-	if (setns(user_fd, CLONE_NEWUSER) < 0 || setns(netns_fd, CLONE_NEWNET) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || setns(user_fd, CLONE_NEWUSER) < 0 ||
+	    setns(netns_fd, CLONE_NEWNET) < 0)
 		return -errno;
 	r = netlink_open(&nl, &ignored);
 	return r < 0 ? r : sock_send(sock_fd, "", 1, nl.fd);
