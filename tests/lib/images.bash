@@ -25,7 +25,8 @@ source "${BASH_SOURCE[0]%/*}/tare.bash"
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/registries.bash"
 
-tare_test_begins() {
+tare_test_begins() { images_begin; }
+images_begin() {
 	data_new
 	STATE=$DATA/state
 	LAYOUT=$T/layout

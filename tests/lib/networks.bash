@@ -2,7 +2,8 @@
 #
 # What tests of networks share, on top of tare.bash: each test has a machine of its own, a network
 # namespace where its engine's bridges, rules and ports are, and nobody else's. A file begins with
-# `load ../lib/networks`. Its words:
+# `load ../lib/networks`; one that has other surroundings besides calls machine_begins, after them.
+# Its words:
 #
 #	on_machine COMMAND ...   run it there; $MACHINE is a process that is in it
 #	neighbour                another machine, at 192.0.2.2, whose way to all others is ours, at
@@ -30,7 +31,8 @@
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/tare.bash"
 
-tare_test_begins() {
+tare_test_begins() { machine_begins; }
+machine_begins() {
 	namespace
 	MACHINE=$HOLDER
 	printf '#!/bin/sh\nexec nsenter --net=/proc/%s/ns/net "%s" "$@"\n' "$MACHINE" "$TARE" \

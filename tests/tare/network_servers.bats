@@ -14,6 +14,7 @@ tare_test_begins() {
 		command -v $program >/dev/null || skip "needs $program"
 	done
 	machine_begins
+	# shellcheck disable=SC2034 # run looks at it
 	ROOTFS=/
 }
 
@@ -145,7 +146,8 @@ dig_in() { inside "$1" dig +short +tries=1 "${@:2}"; }
 	ok inside client dig nobody.dns.podman
 	like 'status: NXDOMAIN'
 	is 10.7.0.9 "$(dig_in client web.dns.podman)"
-	is "$(printf '10.7.0.9\n%.0s' {1..200})" "$(dig_in client $(printf 'web %.0s' {1..200}))"
+	printf 'web\n%.0s' {1..200} >"$T/questions"
+	is "$(printf '10.7.0.9\n%.0s' {1..200})" "$(dig_in client -f /srv/questions)"
 }
 
 @test "what nobody on the network is called is asked of the machine's servers, as they are now" {
