@@ -2,7 +2,8 @@
 /*
  *	answer serve NAME PORT...	at these ports, by TCP and UDP: who asks is told "NAME
  *					ADDRESS", where ADDRESS is the one that he is seen by
- *	answer ask tcp|udp ADDRESS PORT	ask there, and print what is told
+ *	answer ask tcp|udp ADDRESS PORT [FROM]
+ *					ask there, from the port FROM, and print what is told
  *	answer tell ADDRESS PORT	send a datagram, and don't wait
  *
  * Who serves prints "ready", and then each ADDRESS.
@@ -80,8 +81,9 @@ static int serve(const char *name, char **ports, int n)
 	return 1;
 }
 
-static int connect_to(int type, const char *address, const char *port)
+static int connect_to(int type, const char *address, const char *port, const char *from)
 {
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(atoi(from)) };
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(atoi(port)) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = v4.sin_port };
 	int is_v6 = strchr(address, ':') != NULL;
@@ -90,35 +92,42 @@ static int connect_to(int type, const char *address, const char *port)
 	if (inet_pton(is_v6 ? AF_INET6 : AF_INET, address,
 		      is_v6 ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr) != 1)
 		die(address);
+	if (!is_v6 && bind(fd, (void *)&own, sizeof(own)) < 0)
+		die("bind");
 	if (connect(fd, is_v6 ? (void *)&v6 : (void *)&v4, is_v6 ? sizeof(v6) : sizeof(v4)) < 0)
 		die("connect");
 	return fd;
 }
 
-static int ask(int type, const char *address, const char *port, int is_to_wait)
+static int ask(int type, const char *address, const char *port, const char *from)
 {
-	int fd = connect_to(type, address, port);
+	int fd = connect_to(type, address, port, from ? from : "0");
 	char text[256];
 	ssize_t n;
 
 	if (type == SOCK_DGRAM && send(fd, "?", 1, 0) < 0)
 		die("send");
-	if (!is_to_wait)
-		return 0;
 	n = recv(fd, text, sizeof(text), 0);
 	if (n <= 0)
 		die("recv");
 	return fwrite(text, 1, n, stdout) != (size_t)n;
 }
 
+static int tell(const char *address, const char *port)
+{
+	int fd = connect_to(SOCK_DGRAM, address, port, "0");
+
+	return send(fd, "?", 1, 0) != 1;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 3 && argc <= 3 + PORTS_MAX && strcmp(argv[1], "serve") == 0)
 		return serve(argv[2], argv + 3, argc - 3);
-	if (argc == 5 && strcmp(argv[1], "ask") == 0)
+	if ((argc == 5 || argc == 6) && strcmp(argv[1], "ask") == 0)
 		return ask(strcmp(argv[2], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM, argv[3], argv[4],
-			   1);
+			   argv[5]);
 	if (argc == 4 && strcmp(argv[1], "tell") == 0)
-		return ask(SOCK_DGRAM, argv[2], argv[3], 0);
+		return tell(argv[2], argv[3]);
 	return 2;
 }

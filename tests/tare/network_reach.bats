@@ -20,6 +20,7 @@ hosts() {
 	neighbour
 	namespace
 	FAR=$HOLDER
+	within "$FAR" sysctl -qw net.ipv6.conf.default.dad_transmits=0
 	on_machine ip addr add $LAN6/64 dev out nodad
 	on_neighbour ip addr add 2001:db8::2/64 dev in nodad
 	on_neighbour ip link add far type veth peer name in netns "$FAR"
@@ -178,6 +179,35 @@ has_heard() { [[ " $(heard "$1") " == *" $2 "* ]]; }
 	is box "$(ask "$MACHINE" tcp ::1 8080 | cut -d ' ' -f 1)"
 	fails ask "$FAR" tcp $LAN4 8080
 }
+
+@test "a client that asks by UDP all the time reaches whoever has the port now" {
+	neighbour
+	asks() { ask "$NEIGHBOUR" udp $LAN4 8080 7777 | cut -d ' ' -f 1; }
+	is_told() { [[ $(asks) == "$1" ]]; }
+	# Nobody's yet, and the kernel remembers that.
+	fails ask "$NEIGHBOUR" udp $LAN4 8080 7777
+	answering one --network bridge:ip=10.88.1.1 -p 8080:80/udp
+	wait_until is_told one
+	ok tare rm -f one
+	answering two --network bridge:ip=10.88.1.2 -p 8080:80/udp
+	wait_until is_told two
+	ok tare restart -t 0 two
+	wait_until is_told two
+}
+
+@test "a container that is started again with another address: its ports lead there" {
+	neighbour
+	answering box --network bridge -p 8080:80 -p 8080:80/udp
+	before=$(address_of box)
+	ok tare stop -t 0 box
+	begin other --network "bridge:ip=$before"
+	ok tare start box
+	wait_until says_ready_again
+	fails test "$before" = "$(address_of box)"
+	tells box "$NEIGHBOUR" $LAN4
+	tells box "$MACHINE" $LAN4 127.0.0.1
+}
+says_ready_again() { [[ $(tare logs box | grep -c ready) == 2 ]]; }
 
 # ------------------------------------------------------------------------------- isolation
 
