@@ -59,7 +59,7 @@ on_neighbour() { within "$NEIGHBOUR" "$@"; }
 neighbour() {
 	namespace
 	NEIGHBOUR=$HOLDER
-	on_neighbour sysctl -qw net.ipv6.conf.default.dad_transmits=0 # who routes may do so at once
+	on_neighbour sysctl -qw net.ipv6.conf.default.accept_dad=0 # who routes does so at once
 	on_machine ip link add out type veth peer name in netns "$NEIGHBOUR"
 	on_machine ip addr add 192.0.2.1/24 dev out
 	on_machine ip link set out up

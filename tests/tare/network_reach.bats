@@ -20,7 +20,7 @@ hosts() {
 	neighbour
 	namespace
 	FAR=$HOLDER
-	within "$FAR" sysctl -qw net.ipv6.conf.default.dad_transmits=0
+	within "$FAR" sysctl -qw net.ipv6.conf.default.accept_dad=0
 	on_machine ip addr add $LAN6/64 dev out nodad
 	on_neighbour ip addr add 2001:db8::2/64 dev in nodad
 	on_neighbour ip link add far type veth peer name in netns "$FAR"
@@ -208,6 +208,18 @@ has_heard() { [[ " $(heard "$1") " == *" $2 "* ]]; }
 	tells box "$MACHINE" $LAN4 127.0.0.1
 }
 says_ready_again() { [[ $(tare logs box | grep -c ready) == 2 ]]; }
+
+# The kernel would look for nobody on behalf of others as long as an address is tentative.
+@test "addresses of IPv6 are there at once, on the bridge and inside" {
+	network web 7 --interface-name mybridge
+	begin box --network web
+	for of in "on_machine ip -6 -o addr show mybridge" "within $PID ip -6 -o addr show eth0"; do
+		ok $of
+		like 'inet6 fe80::'
+		like 'inet6 fd00:7::'
+		unlike tentative
+	done
+}
 
 # ------------------------------------------------------------------------------- isolation
 
