@@ -4,6 +4,10 @@
  * bridge could give it an address and a default route by advertising itself as a router. Netlink
  * knows no message for that, so these are files, which show the network namespace of the process
  * that opens them.
+ *
+ * While the kernel looks for a duplicate of a link-local address, up to two seconds, it looks for no
+ * neighbour on behalf of others: nobody behind a new bridge would be reached through it. These follow
+ * from MAC addresses that we choose.
  */
 #include "net/ip6.h"
 
@@ -27,6 +31,8 @@ static int set(int proc_fd, const char *interface, bool is_on, struct err *err)
 
 	if (r == 0 && is_on)
 		r = put(proc_fd, interface, "accept_ra", "0");
+	if (r == 0 && is_on)
+		r = put(proc_fd, interface, "accept_dad", "0");
 	if (r == -ENOENT && !is_on)
 		return 0;
 	if (r == -ENOENT)

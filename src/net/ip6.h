@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /* Of an interface in the network namespace of the calling process. On: it does, but believes no
- * router's advertisements. Off: it has not even a link-local address. A kernel without IPv6 is off
- * already, and ERR_USAGE when it is wanted on. */
+ * router's advertisements, and has its link-local address as soon as it is up. Off: it has not even
+ * that. A kernel without IPv6 is off already, and ERR_USAGE when it is wanted on. */
 int ip6_set(const char *interface, bool is_on, struct err *err);
 
 /* The same in the network namespace `netns_fd`. The calling process must be single-threaded: it

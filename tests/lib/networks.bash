@@ -12,6 +12,16 @@
 #	serve NAME [OPTION ...]  a container in the background that says its name at port 80, by HTTP
 #	fetch ADDRESS[:PORT]     what is said there, for on_machine and on_neighbour
 #	fetch_from NAME ADDRESS[:PORT]         the same from a container
+#	answering NAME [OPTION ...] [-- PORT ...]
+#	                         a container in the background that tells who asks, by TCP and UDP, its
+#	                         name and which address he has for it: answer.c, which answer_tool
+#	                         makes when the file begins; at port 80 if none is given
+#	ask PID tcp|udp ADDRESS PORT           what is told there who asks from the network of PID
+#	tell PID ADDRESS PORT                  the same by UDP, without waiting for it
+#	heard NAME               whom it has answered, in order
+#	answering_at PID NAME PORT ...         one that is no container, in the network of PID; what it
+#	                         prints is in $T/NAME
+#	pid_of NAME
 #	address_of NAME [NETWORK]              its IPv4 address
 #	leases [NETWORK]         the names of those who have a place there
 #	links                    the machine's interfaces of containers
@@ -49,6 +59,7 @@ on_neighbour() { within "$NEIGHBOUR" "$@"; }
 neighbour() {
 	namespace
 	NEIGHBOUR=$HOLDER
+	on_neighbour sysctl -qw net.ipv6.conf.default.accept_dad=0 # who routes does so at once
 	on_machine ip link add out type veth peer name in netns "$NEIGHBOUR"
 	on_machine ip addr add 192.0.2.1/24 dev out
 	on_machine ip link set out up
@@ -69,6 +80,38 @@ serve() {
 fetch() { echo busybox wget -q -O - "http://$1/"; }
 # shellcheck disable=SC2046 # it is words
 fetch_from() { tare exec "$1" $(fetch "$2"); }
+
+answer_tool() {
+	# shellcheck disable=SC2034 # tests call it
+	ANSWER=$FILE_TMP/rootfs/bin/answer
+	export ANSWER
+	compile_tool "$TESTS/lib/answer.c" "$ANSWER"
+}
+
+answering() {
+	local name=$1
+	local -a options=() ports
+	shift
+
+	while (($#)) && [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	ports=("${@:2}")
+	begin "$name" "${options[@]}" -- answer serve "$name" "${ports[@]:-80}"
+	wait_until says_ready "$name"
+}
+
+answering_at() {
+	within "$1" "$ANSWER" serve "${@:2}" >"$T/$2" 3>&- {PAUSE}>&- {GATE}>&- &
+	hold $!
+	wait_until grep -q ready "$T/$2"
+}
+
+ask() { within "$1" timeout 20 "$ANSWER" ask "${@:2}"; }
+tell() { within "$1" "$ANSWER" tell "${@:2}"; }
+heard() { tare logs "$1" | grep -v ready | xargs; }
+pid_of() { member "$1" .State.Pid; }
 
 address_of() {
 	jq -r --arg network "${2-}" '.endpoints[] | select($network == "" or .network == $network) |

@@ -53,7 +53,8 @@ static bool it_is_made_with_all_that_it_needs(void)
 		  "grep -qx 1 ipv6/conf/all/forwarding && "
 		  "grep -qx 1 ipv4/conf/tare0/route_localnet && "
 		  "grep -qx 1 ipv4/conf/tare0/forwarding && "
-		  "grep -qx 0 ipv6/conf/tare0/accept_ra");
+		  "grep -qx 0 ipv6/conf/tare0/accept_ra && "
+		  "grep -qx 0 ipv6/conf/tare0/accept_dad");
 }
 
 static bool one_that_stands_is_left_as_it_is(void)
