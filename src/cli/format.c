@@ -297,8 +297,23 @@ static void lay_out(struct format *format, struct buf *out)
 	table_format(cells, n_columns, n_rows, 0, out);
 }
 
+/* They count for the widths of their columns all the same. */
+static void remove_heads(struct buf *out, size_t start)
+{
+	const char *end = out->len > start ? strchr(out->data + start, '\n') : NULL;
+	size_t len;
+
+	if (!end)
+		return;
+	len = (size_t)(end + 1 - out->data) - start;
+	out->len -= len;
+	memmove(out->data + start, end + 1, out->len - start + 1);
+}
+
 void format_finish(struct format *format, struct buf *out)
 {
+	const size_t start = out->len;
+
 	if (format->shape == FORMAT_COLUMNS) {
 		lay_out(format, out);
 	} else if (format->shape != FORMAT_TABLE) {
@@ -308,6 +323,9 @@ void format_finish(struct format *format, struct buf *out)
 			add_cells(format, NULL);
 		table_format(format->cells, format->listing->n_columns, format->n_rows, 0, out);
 	}
+	if (format->no_heads &&
+	    (format->shape == FORMAT_TABLE || format->shape == FORMAT_COLUMNS))
+		remove_heads(out, start);
 }
 
 int format_value(const char *word, const struct value *value, struct arena *arena,

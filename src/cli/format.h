@@ -51,6 +51,7 @@ struct format {
 	const void *context;
 	struct arena *arena;
 	enum format_shape shape;
+	bool no_heads; /* of a table; for the caller to set */
 	size_t field; /* of FORMAT_FIELD */
 	struct template *template;
 	const char **cells; /* of a table: the heads, and the rows so far */

@@ -67,11 +67,21 @@ static int print_overview(const struct program *program, struct arena *arena, st
 	return print_buf(&out, err);
 }
 
+/* What is said before the verb: the program, and the group. */
+static const char *words_before(const struct call *call)
+{
+	const char *program = call->program->global->name;
+
+	return call->group ? arena_printf(call->arena, "%s %s", program,
+					  call->group->command.name)
+			   : program;
+}
+
 static int print_verb_help(const struct call *call, struct err *err)
 {
 	auto_buf struct buf out = {};
 
-	opt_format_help(call->program->global->name, &call->verb->command, &out);
+	opt_format_help(words_before(call), &call->verb->command, &out);
 	if (call->verb->n_subverbs)
 		buf_puts(&out, "\nCommands:\n");
 	for (size_t i = 0; i < call->verb->n_subverbs; i++)
@@ -105,14 +115,14 @@ static int report_failure(const struct call *call, struct err *err)
 
 static int report_usage(const struct call *call, const struct err *err)
 {
-	const char *program = call->program->global->name;
+	const char *before = words_before(call);
 
 	if (call->verb) {
 		log_error("%s: %s", call->verb->command.name, err->msg);
-		log_hint("'%s %s --help' shows what there is", program, call->verb->command.name);
+		log_hint("'%s %s --help' shows what there is", before, call->verb->command.name);
 	} else {
 		log_error("%s", err->msg);
-		log_hint("'%s --help' shows what there is", program);
+		log_hint("'%s --help' shows what there is", before);
 	}
 	return call->program->usage_status;
 }
@@ -127,6 +137,7 @@ static int enter_group(struct call *call, struct err *err)
 	for (size_t i = 0; i < group->n_subverbs; i++)
 		if (strcmp(group->subverbs[i].name, call->operands[0]) == 0) {
 			call->verb = group->subverbs[i].verb;
+			call->group = group;
 			call->operands++;
 			return 0;
 		}

@@ -21,6 +21,7 @@ struct verb;
 struct call {
 	const struct program *program;
 	const struct verb *verb;
+	const struct verb *group; /* that it was found in; or NULL */
 	const void *globals; /* the program's own struct, filled from the options before the verb */
 	const void *args;    /* the verb's own struct, filled from its options */
 	char **operands;     /* NULL-terminated, as many as the verb asked for */

@@ -12,7 +12,6 @@
 #include "engine/filter_words.h"
 #include "engine/images.h"
 
-#include <regex.h>
 #include <string.h>
 
 struct filter_value {
@@ -41,16 +40,11 @@ typedef bool match_fn(const struct filter_value *value, const struct engine_cont
 
 static int read_pattern(const struct reading *reading, struct filter_value *value, struct err *err)
 {
-	char reason[128];
-	int r = regcomp(&value->pattern, value->word, REG_EXTENDED | REG_NOSUB);
+	int r = filter_words_pattern(value->word, &value->pattern, err);
 
 	(void)reading;
-	if (r == 0) {
-		value->has_pattern = true;
-		return 0;
-	}
-	(void)regerror(r, &value->pattern, reason, sizeof(reason));
-	return err_set(err, ERR_USAGE, EINVAL, "it is no regular expression: %s", reason);
+	value->has_pattern = r == 0;
+	return r;
 }
 
 static bool is_like(const struct filter_value *value, const char *text)

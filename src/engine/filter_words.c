@@ -82,6 +82,29 @@ int filter_words_moment(const char *value, struct timespec *ret, struct err *err
 		       "it is neither a moment, as 2006-01-02T15:04:05Z, nor an age, as 24h");
 }
 
+int filter_words_pattern(const char *value, regex_t *ret, struct err *err)
+{
+	char reason[128];
+	int r = regcomp(ret, value, REG_EXTENDED | REG_NOSUB);
+
+	if (r == 0)
+		return 0;
+	(void)regerror(r, ret, reason, sizeof(reason));
+	return err_set(err, ERR_USAGE, EINVAL, "it is no regular expression: %s", reason);
+}
+
+int filter_words_is_like(const char *value, const char *text, struct err *err)
+{
+	regex_t pattern;
+	int r = filter_words_pattern(value, &pattern, err);
+
+	if (r < 0)
+		return r;
+	r = regexec(&pattern, text, 0, NULL, 0) == 0;
+	regfree(&pattern);
+	return r;
+}
+
 bool filter_words_is_label(const char *value, const struct oci_pairs *labels)
 {
 	size_t len = strcspn(value, "=");

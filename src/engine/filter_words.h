@@ -9,6 +9,7 @@
 #include "base/opt.h"
 #include "oci/types.h"
 
+#include <regex.h>
 #include <time.h>
 
 /*
@@ -27,6 +28,12 @@ int filter_words_bool(const char *value, bool *ret, struct err *err);
 
 /* What base/moment.h takes, counted from now. */
 int filter_words_moment(const char *value, struct timespec *ret, struct err *err);
+
+/* A regular expression (regex(7), extended), which the caller frees. */
+int filter_words_pattern(const char *value, regex_t *ret, struct err *err);
+
+/* Does it match anywhere in `text`? 1, 0 or a negative errno. */
+int filter_words_is_like(const char *value, const char *text, struct err *err);
 
 /* NAME: is there such a label; NAME=VALUE: and has it that value? */
 bool filter_words_is_label(const char *value, const struct oci_pairs *labels);

@@ -94,7 +94,9 @@ int engine_network_list(int networks_fd, struct arena *arena, struct network_lis
 
 /* ------------------------------------------------------------------------------- members */
 
-/* The monitor's second lock counts: until it goes, ports may still lead to the address. */
+/* A monitor that has told the end, and is still taking apart what the container held, disturbs
+ * nobody who gets its address: so who starts a container again where one was just removed may have
+ * that at once. */
 bool engine_member_is_gone(const char *id, void *engine)
 {
 	auto_entry struct entry entry = ENTRY_NONE;
@@ -103,7 +105,7 @@ bool engine_member_is_gone(const char *id, void *engine)
 
 	if (r < 0)
 		return r == -ENOENT;
-	return !entry_is_attended(&entry) && !container_outlives_monitor(engine, &entry);
+	return !entry_has_monitor(&entry) && !container_outlives_monitor(engine, &entry);
 }
 
 int engine_network_members(const struct engine *engine, int networks_fd, const char *name,
@@ -179,20 +181,6 @@ static int take_down(struct network *network, void *networks_fd, struct err *err
 	return r < 0 ? r : network_device_remove(&place, network, err);
 }
 
-/* One that was removed meanwhile is what was wanted. */
-static int remove_members(const struct engine *engine, const struct member_table *table,
-			  struct err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < table->n; i++) {
-		r = engine_remove(engine, table->v[i].id, true, err);
-		if (r < 0 && err->kind == ERR_NOT_FOUND)
-			r = 0;
-	}
-	return r;
-}
-
 /* One that can't be read is found by its name. */
 static int find_name(int networks_fd, const char *who, struct arena *arena, const char **ret,
 		     struct err *err)
@@ -205,14 +193,14 @@ static int find_name(int networks_fd, const char *who, struct arena *arena, cons
 	*ret = who;
 	if (network_open_dir(networks_fd, who, &fd, &ignored) == 0)
 		return 0;
-	r = network_open(networks_fd, who, arena, &network, err);
+	r = engine_network_open(networks_fd, who, arena, &network, err);
 	if (r == 0)
 		*ret = network->name;
 	return r;
 }
 
 int engine_network_remove(const struct engine *engine, int networks_fd, const char *who,
-			  bool force, struct err *err)
+			  struct err *err)
 {
 	auto_member_table struct member_table table = {};
 	auto_arena struct arena arena = {};
@@ -221,11 +209,5 @@ int engine_network_remove(const struct engine *engine, int networks_fd, const ch
 
 	if (r == 0)
 		r = engine_network_members(engine, networks_fd, name, &table, err);
-	if (r == 0 && force) {
-		r = remove_members(engine, &table, err);
-		member_table_done(&table);
-		if (r == 0)
-			r = engine_network_members(engine, networks_fd, name, &table, err);
-	}
 	return r < 0 ? r : network_remove(networks_fd, name, take_down, &networks_fd, err);
 }

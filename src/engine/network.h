@@ -38,8 +38,7 @@ int engine_networks_used(const struct engine *engine, int networks_fd,
 /*
  * A members_gone_fn; `engine` is a const struct engine *. A container that was removed, or has no
  * monitor and does not go on without it, has nothing on a network any more. One that is being
- * started has its monitor, and so has one that is still being taken apart. Where it can't be told,
- * it is not gone.
+ * started has its monitor. Where it can't be told, it is not gone.
  */
 bool engine_member_is_gone(const char *id, void *engine);
 
@@ -47,9 +46,7 @@ bool engine_member_is_gone(const char *id, void *engine);
 int engine_network_members(const struct engine *engine, int networks_fd, const char *name,
 			   struct member_table *ret, struct err *err);
 
-/*
- * Remove a network with its bridge and rules. `force`: the containers that are on it are ended and
- * removed first. ERR_CONFLICT: containers are on it, or it is the default one.
- */
+/* Remove a network with its bridge and rules. ERR_CONFLICT: containers are on it, or it is the
+ * default one. */
 int engine_network_remove(const struct engine *engine, int networks_fd, const char *who,
-			  bool force, struct err *err);
+			  struct err *err);

@@ -159,18 +159,6 @@ static int write_to(int network_fd, const struct network *network, struct err *e
 	return r;
 }
 
-int network_save(int dir_fd, const struct network *network, struct err *err)
-{
-	auto_close int lock_fd = -1, network_fd = -1;
-	int r = lock_all(dir_fd, &lock_fd, err);
-
-	if (r == 0)
-		r = network_open_dir(dir_fd, network->name, &network_fd, err);
-	if (r == 0 && faccessat(network_fd, FILE_NAME, F_OK, 0) < 0)
-		r = not_found(network->name, err);
-	return r < 0 ? r : write_to(network_fd, network, err);
-}
-
 /* ------------------------------------------------------------------------------- finding */
 
 struct walk {
@@ -384,6 +372,26 @@ int network_ensure_default(int dir_fd, const struct network_host *host, struct a
 	if (r == 0)
 		*ret = network;
 	return r;
+}
+
+/* ------------------------------------------------------------------------------- changing */
+
+int network_change(int dir_fd, const char *who, network_fn *change, void *arg, struct err *err)
+{
+	auto_close int lock_fd = -1, network_fd = -1;
+	auto_arena struct arena arena = {};
+	struct network *network = NULL;
+	int r = lock_all(dir_fd, &lock_fd, err);
+
+	if (r == 0)
+		r = network_open(dir_fd, who, &arena, &network, err);
+	if (r == 0)
+		r = change(network, arg, err);
+	if (r == 0)
+		r = network_check(network, err);
+	if (r == 0)
+		r = network_open_dir(dir_fd, network->name, &network_fd, err);
+	return r < 0 ? r : write_to(network_fd, network, err);
 }
 
 /* ------------------------------------------------------------------------------- removing */

@@ -50,8 +50,6 @@ struct network_settings {
 	uint32_t metric;      /* 0: none was asked for */
 	bool no_default_route;
 	bool not_isolated;    /* isolate=false */
-	bool no_icc;          /* its containers don't reach each other */
-	bool no_masquerade;
 	struct ip host_ip;    /* where ports are published; none: everywhere */
 	const char *mode;     /* of macvlan and ipvlan; "bridge" or "l2" when none was asked for */
 };
@@ -96,16 +94,6 @@ static inline bool network_is_isolated(const struct network *network)
 static inline bool network_wants_default_route(const struct network *network)
 {
 	return !network->settings.no_default_route && !network->internal;
-}
-
-static inline bool network_has_icc(const struct network *network)
-{
-	return !network->settings.no_icc;
-}
-
-static inline bool network_wants_masquerade(const struct network *network)
-{
-	return !network->settings.no_masquerade && !network->internal;
 }
 
 bool network_is_bridge(const struct network *network);
@@ -158,8 +146,9 @@ struct network_list {
 /* All of them, in the order of their names and in `arena`. */
 int network_list(int dir_fd, struct arena *arena, struct network_list *ret, struct err *err);
 
-/* Write what was changed of one that is there. */
-int network_save(int dir_fd, const struct network *network, struct err *err);
+/* Let `change` change one that is there, and write it, alone: nobody else changes it meanwhile. By
+ * its name, or by the beginning of its id. What made no sense was not written. */
+int network_change(int dir_fd, const char *who, network_fn *change, void *arg, struct err *err);
 
 /*
  * Remove the network `name`. When it is sure that nobody is on it and until it is gone nobody can

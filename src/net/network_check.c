@@ -64,14 +64,14 @@ static int read_isolate(struct network *network, const char *value)
 	return read_inverted(value, &network->settings.not_isolated);
 }
 
-static int read_icc(struct network *network, const char *value)
+/* What is always so, and docker lets people say: icc and masquerade. */
+static int read_truth(struct network *network, const char *value)
 {
-	return read_inverted(value, &network->settings.no_icc);
-}
+	bool is_true;
+	int r = parse_bool(value, &is_true);
 
-static int read_masquerade(struct network *network, const char *value)
-{
-	return read_inverted(value, &network->settings.no_masquerade);
+	(void)network;
+	return r == 0 && !is_true ? -ENOTSUP : r;
 }
 
 static int read_host_ip(struct network *network, const char *value)
@@ -111,11 +111,11 @@ static const struct option {
 	{ "metric", "metric", ALL, read_metric },
 	{ "no_default_route", "no_default_route", ALL, read_no_default_route },
 	{ "isolate", "isolate", BRIDGE, read_isolate },
-	{ "icc", "icc", BRIDGE, read_icc },
-	{ "com.docker.network.bridge.enable_icc", "icc", BRIDGE, read_icc },
-	{ "masquerade", "masquerade", BRIDGE, read_masquerade },
+	{ "icc", "icc", BRIDGE, read_truth },
+	{ "com.docker.network.bridge.enable_icc", "icc", BRIDGE, read_truth },
+	{ "masquerade", "masquerade", BRIDGE, read_truth },
 	{ "com.docker.network.bridge.enable_ip_masquerade", "masquerade", BRIDGE,
-	  read_masquerade },
+	  read_truth },
 	{ "host_ip", "host_ip", BRIDGE, read_host_ip },
 	{ "com.docker.network.bridge.host_binding_ipv4", "host_ip", BRIDGE, read_host_ip },
 	{ "name", "name", BRIDGE, read_interface },
@@ -157,6 +157,7 @@ static unsigned driver_bit(const char *driver)
 static int check_option(struct network *network, const struct oci_pair *pair, struct err *err)
 {
 	const struct option *option = find_option(pair->key);
+	int r;
 
 	if (!option)
 		return err_set(err, ERR_USAGE, EINVAL, "there is no option '%.64s'", pair->key);
@@ -166,7 +167,11 @@ static int check_option(struct network *network, const struct oci_pair *pair, st
 	if (!(option->drivers & driver_bit(network->driver)))
 		return err_set(err, ERR_USAGE, EINVAL, "driver '%s' has no option '%s'",
 			       network->driver, pair->key);
-	if (option->read(network, pair->value) < 0)
+	r = option->read(network, pair->value);
+	if (r == -ENOTSUP)
+		return err_set(err, ERR_USAGE, ENOTSUP, "option '%s': '%.64s' is not supported",
+			       pair->key, pair->value);
+	if (r < 0)
 		return err_set(err, ERR_USAGE, EINVAL, "option '%s': '%.64s' makes no sense",
 			       pair->key, pair->value);
 	return 0;

@@ -7,6 +7,7 @@
 
 #include "cli/tare/age.h"
 #include "cli/tare/container_text.h"
+#include "cli/tare/labels.h"
 #include "cli/tare/quantity.h"
 #include "engine/disk.h"
 
@@ -56,16 +57,6 @@ static const unsigned char columns[] = { ID,	 IMAGE, COMMAND, RUNNING_FOR,
 					 STATUS, PORTS, NAMES,	 SIZE };
 
 /* ------------------------------------------------------------------------------- cells */
-
-static const char *labels_text(const struct config *config, struct arena *arena)
-{
-	auto_buf struct buf text = {};
-
-	for (size_t i = 0; i < config->labels.n; i++)
-		buf_printf(&text, "%s%s=%s", i ? "," : "", config->labels.v[i].key,
-			   config->labels.v[i].value);
-	return arena_strdup(arena, buf_str(&text));
-}
 
 static void add_mount(struct buf *text, const char *source, bool whole)
 {
@@ -155,7 +146,7 @@ static const char *cell(const void *row, size_t field, const void *context, stru
 	case IMAGE:
 		return image_text(config);
 	case LABELS:
-		return labels_text(config, arena);
+		return labels_text(&config->labels, arena);
 	case LOCAL_VOLUMES:
 		return arena_printf(arena, "%zu", config->volumes.n);
 	case MOUNTS:
@@ -182,13 +173,9 @@ static const char *cell(const void *row, size_t field, const void *context, stru
 static const char *look_up(const void *row, const char *key, struct arena *arena)
 {
 	const struct engine_container *container = row;
-	const struct oci_pairs *labels = &container->config->labels;
 
 	(void)arena;
-	for (size_t i = 0; i < labels->n; i++)
-		if (strcmp(labels->v[i].key, key) == 0)
-			return labels->v[i].value;
-	return "";
+	return labels_find(&container->config->labels, key);
 }
 
 const struct format_listing container_listing = {

@@ -1,35 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tare inspect, image inspect: all that is known of containers and images, as an array in JSON with
- * docker's member names, or as a template has it, a line each.
+ * tare inspect, image inspect, network inspect: all that is known of containers, images and
+ * networks, as an array in JSON with docker's member names, or as a template has it, a line each.
  */
 #include "cli/format.h"
 #include "cli/tare/container_inspect.h"
 #include "cli/tare/image_inspect.h"
+#include "cli/tare/network_inspect.h"
 #include "cli/tare/verb.h"
 #include "oci/json_text.h"
 
-enum { TYPE_ANY, TYPE_CONTAINER, TYPE_IMAGE };
+enum { TYPE_ANY, TYPE_CONTAINER, TYPE_IMAGE, TYPE_NETWORK, TYPE_MAX_ };
 
 struct inspect_args {
 	const char *format;
 	int type;
 	bool size;
 };
-
-/* A container, or if there is none of that name an image, as docker has it. */
-static int find_any(const struct call *call, const char *who, struct value **ret, struct err *err)
-{
-	const struct inspect_args *args = call->args;
-	struct err why = {};
-
-	if (container_inspect(call, who, args->size, ret, err) == 0)
-		return 0;
-	if (err->kind != ERR_NOT_FOUND || image_inspect(call, who, ret, &why) < 0)
-		return -err->no;
-	*err = (struct err){};
-	return 0;
-}
 
 static int find(const struct call *call, int type, const char *who, struct value **ret,
 		struct err *err)
@@ -42,8 +29,25 @@ static int find(const struct call *call, int type, const char *who, struct value
 	case TYPE_IMAGE:
 		return image_inspect(call, who, ret, err);
 	default:
-		return find_any(call, who, ret, err);
+		return network_inspect(call, who, ret, err);
 	}
+}
+
+/* A container, or if there is none of that name an image or a network, as docker has it. */
+static int find_any(const struct call *call, const char *who, struct value **ret, struct err *err)
+{
+	struct err why = {};
+
+	if (find(call, TYPE_CONTAINER, who, ret, err) == 0)
+		return 0;
+	if (err->kind != ERR_NOT_FOUND)
+		return -err->no;
+	for (int type = TYPE_IMAGE; type < TYPE_MAX_; type++)
+		if (find(call, type, who, ret, &why) == 0) {
+			*err = (struct err){};
+			return 0;
+		}
+	return -err->no;
 }
 
 /* As an array, for people too. */
@@ -75,7 +79,8 @@ static struct value *find_all(const struct call *call, int type, struct err *mis
 		struct err why = {};
 		struct value *one;
 
-		if (find(call, type, *who, &one, &why) == 0)
+		if ((type == TYPE_ANY ? find_any(call, *who, &one, &why)
+				      : find(call, type, *who, &one, &why)) == 0)
 			value_add(list, NULL, one);
 		else if (!missing->no)
 			*missing = why;
@@ -113,6 +118,11 @@ static int run_image(const struct call *call, struct err *err)
 	return inspect(call, TYPE_IMAGE, err);
 }
 
+static int run_network(const struct call *call, struct err *err)
+{
+	return inspect(call, TYPE_NETWORK, err);
+}
+
 #define FORMAT_OPTION \
 	OPT_STRING(struct inspect_args, format, "format", 'f', "json|TEMPLATE", \
 		   "a line for each, as the template has it")
@@ -120,17 +130,22 @@ static int run_image(const struct call *call, struct err *err)
 static const struct opt options[] = {
 	FORMAT_OPTION,
 	OPT_FLAG(struct inspect_args, size, "size", 's', "say what a container takes of the disk"),
-	OPT_CHOICE(struct inspect_args, type, "type", 0, "container|image",
-		   "what it is; either by default, a container first"),
+	OPT_CHOICE(struct inspect_args, type, "type", 0, "container|image|network",
+		   "what it is; any by default, a container first"),
 };
 
 static const struct opt image_options[] = { FORMAT_OPTION };
 
+static const struct opt network_options[] = {
+	FORMAT_OPTION,
+	OPT_REFUSED_AS("verbose", 'v', "there is no swarm whose tasks it would show"),
+};
+
 const struct verb verb_inspect = {
 	.command = {
 		.name = "inspect",
-		.operands = "CONTAINER|IMAGE...",
-		.summary = "Print all that is known of containers and images, as JSON",
+		.operands = "CONTAINER|IMAGE|NETWORK...",
+		.summary = "Print all that is known of containers, images and networks",
 		.min_operands = 1,
 		.max_operands = OPT_OPERANDS_ANY,
 		OPT_ROWS(options),
@@ -150,4 +165,17 @@ const struct verb verb_image_inspect = {
 	},
 	.args_size = sizeof(struct inspect_args),
 	.run = run_image,
+};
+
+const struct verb verb_network_inspect = {
+	.command = {
+		.name = "inspect",
+		.operands = "NETWORK...",
+		.summary = "Print all that is known of networks, as JSON",
+		.min_operands = 1,
+		.max_operands = OPT_OPERANDS_ANY,
+		OPT_ROWS(network_options),
+	},
+	.args_size = sizeof(struct inspect_args),
+	.run = run_network,
 };

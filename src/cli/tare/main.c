@@ -79,17 +79,16 @@ static int prepare(struct call *call, struct err *err)
 /* ------------------------------------------------------------------------------- failures */
 
 /* Those that docker tells apart from the container's own. */
-static bool is_a_birth(const char *verb)
+static bool is_a_birth(const struct verb *verb)
 {
-	return strcmp(verb, "run") == 0 || strcmp(verb, "create") == 0 ||
-	       strcmp(verb, "exec") == 0;
+	return verb == &verb_run || verb == &verb_create || verb == &verb_exec;
 }
 
 static int status(const struct call *call, const struct err *err)
 {
 	if (err->kind == ERR_COMMAND)
 		return status_of_failure(err);
-	if (err->kind == ERR_USAGE || is_a_birth(call->verb->command.name))
+	if (err->kind == ERR_USAGE || is_a_birth(call->verb))
 		return STATUS_OURS;
 	return STATUS_FAILURE;
 }
@@ -98,6 +97,9 @@ static void hint(const struct call *call, const struct err *err)
 {
 	if (err->kind == ERR_NOT_FOUND && !*err->hint && call_names_container(call))
 		log_hint("'" PROGRAM " ps --all' shows the containers there are");
+	else if (err->kind == ERR_NOT_FOUND &&
+		 strncmp(call->verb->command.operands, "NETWORK", 7) == 0)
+		log_hint("'" PROGRAM " network ls' shows the networks there are");
 }
 
 /* ------------------------------------------------------------------------------- main */

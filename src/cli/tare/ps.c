@@ -127,16 +127,6 @@ static int open_format(struct format *format, const struct ps_args *args,
 	return 0;
 }
 
-static void remove_heads(struct buf *out)
-{
-	const char *end = strchr(buf_str(out), '\n');
-	size_t len = end ? (size_t)(end + 1 - out->data) : 0;
-
-	out->len -= len;
-	if (len)
-		memmove(out->data, out->data + len, out->len + 1);
-}
-
 static int run(const struct call *call, struct err *err)
 {
 	const struct ps_args *args = call->args;
@@ -158,9 +148,8 @@ static int run(const struct call *call, struct err *err)
 		r = format_row(&format, &list[i], err);
 	if (r < 0)
 		return r;
+	format.no_heads = args->no_heading;
 	format_finish(&format, &out);
-	if (args->no_heading && (format.shape == FORMAT_TABLE || format.shape == FORMAT_COLUMNS))
-		remove_heads(&out);
 	return print_buf(&out, err);
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tare system prune: remove the containers that do not run, and then the images without a name, or
- * with --all those that no container was made from.
+ * tare system prune: remove the containers that do not run, then the networks that none of the
+ * others uses, and the images without a name, or with --all those that no container was made from.
  */
 #include "cli/tare/container_prune.h"
 #include "cli/tare/image_prune.h"
+#include "cli/tare/network_prune.h"
 
 struct prune_args {
 	bool all, force, volumes;
@@ -21,21 +22,26 @@ static int run(const struct call *call, struct err *err)
 {
 	const struct prune_args *args = call->args;
 	const struct opt_strings none = {};
-	auto_buf struct buf out = {}, images = {};
+	auto_buf struct buf out = {}, networks = {}, images = {};
 	uint64_t bytes = 0;
 	int r;
 
 	if (!args->force &&
-	    !image_prune_is_sure(args->all ? "all containers that do not run, and all images that "
-					     "no other container was made from"
-					   : "all containers that do not run, and all images that "
-					     "have no name"))
+	    !image_prune_is_sure(args->all ? "all containers that do not run, and all networks and "
+					     "images that no other container uses"
+					   : "all containers that do not run, all networks that no "
+					     "other container uses, and all images that have no "
+					     "name"))
 		return 0;
 	r = container_prune(call, &none, &out, &bytes, err);
+	if (r == 0)
+		r = network_prune(call, &none, &networks, err);
 	if (r == 0)
 		r = image_prune(call, args->all, &none, &images, &bytes, err);
 	if (r < 0)
 		return r;
+	if (networks.len)
+		buf_printf(&out, "%s%s", out.len ? "\n" : "", buf_str(&networks));
 	if (images.len)
 		buf_printf(&out, "%sDeleted Images:\n%s", out.len ? "\n" : "", buf_str(&images));
 	image_prune_total(bytes, &out);
@@ -45,7 +51,7 @@ static int run(const struct call *call, struct err *err)
 const struct verb verb_system_prune = {
 	.command = {
 		.name = "prune",
-		.summary = "Remove containers that do not run and images without a use",
+		.summary = "Remove containers that do not run, and what is unused",
 		OPT_ROWS(options),
 	},
 	.args_size = sizeof(struct prune_args),
