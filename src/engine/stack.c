@@ -22,8 +22,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define DEFAULT_METRIC 100 /* podman's */
-
 struct stack {
 	const struct engine *engine;
 	const struct entry *entry;
@@ -312,31 +310,23 @@ static int open_inner(const struct stack *stack, int netns_fd, struct inner *ret
 	return r < 0 ? r : left;
 }
 
-/* When the rules were gone, so are the ports of all who run. */
 static int ensure_devices(const struct stack *stack, const struct network_place *place,
 			  struct err *err)
 {
-	bool was_flushed = false;
+	int r = 0;
 
-	for (size_t i = 0; i < stack->record->endpoints.n; i++) {
-		int r = network_device_ensure(place, stack->endpoints[i].network, err);
-
-		if (r < 0)
-			return r;
-		was_flushed |= r == 1;
-	}
-	return was_flushed ? published_add_all(stack->engine, stack->networks_fd, place->nft, err)
-			   : 0;
+	for (size_t i = 0; i < stack->record->endpoints.n && r == 0; i++)
+		r = published_ensure(stack->engine, place, stack->endpoints[i].network, err);
+	return r;
 }
 
-/* The way out is by the first network that has one; the others are there if that is left. */
 static int attach_all(const struct stack *stack, const struct endpoint_place *place,
 		      struct err *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < stack->record->endpoints.n && r == 0; i++)
-		r = endpoint_attach(&stack->endpoints[i], place, DEFAULT_METRIC + (uint32_t)i, err);
+		r = endpoint_attach(&stack->endpoints[i], place, err);
 	return r;
 }
 
