@@ -107,12 +107,28 @@ int container_check_log(const struct config *config, struct err *err)
 	return err_hint(err, "it was made with '--log-driver none': what it writes is not kept");
 }
 
+/* What can't be read of it hides no container. */
+static void find_network(const struct entry *entry, struct arena *arena,
+			 struct engine_container *container)
+{
+	struct err err = {};
+
+	container->net = NULL;
+	if ((ENGINE_ACTIVE >> container->status->kind) & 1 &&
+	    entry_read_network(entry, arena, &container->net, &err) < 0)
+		log_warn("%s", err.msg);
+}
+
 static int read_container(const struct engine *engine, const struct entry *entry,
 			  struct arena *arena, struct engine_container *ret, struct err *err)
 {
 	int r = entry_read_config(entry, arena, &ret->config, err);
 
-	return r < 0 ? r : container_status(engine, entry, arena, &ret->status, err);
+	if (r == 0)
+		r = container_status(engine, entry, arena, &ret->status, err);
+	if (r == 0)
+		find_network(entry, arena, ret);
+	return r;
 }
 
 int engine_get(const struct engine *engine, const char *who, struct arena *arena,
@@ -146,12 +162,14 @@ static void list_one(void *data, const struct entry *entry)
 		return;
 	if (r == 0)
 		r = entry_read_config(entry, listing->arena, &container.config, &err);
-	if (r == 0)
+	if (r == 0) {
+		find_network(entry, listing->arena, &container);
 		*list_add(&listing->found, listing->arena) = container;
-	else if (r == -ENOENT) /* being made, or removed */
+	} else if (r == -ENOENT) { /* being made, or removed */
 		abandoned_remove(listing->engine, entry->id);
-	else
+	} else {
 		log_warn("container %.12s: %s", entry->id, err.msg);
+	}
 }
 
 /* The newest first, as people look for them; the id settles a draw. All times have one form. */

@@ -6,7 +6,7 @@
 #include "engine/copy_mounts.h"
 
 #include "base/cleanup.h"
-#include "engine/entry.h"
+#include "engine/stack_files.h"
 #include "sys/cred.h"
 #include "sys/idmap.h"
 #include "sys/mount.h"
@@ -66,11 +66,30 @@ static void add(struct binds *binds, const struct bind *bind)
 	binds->v[binds->n++].depth = depth_of(bind->target);
 }
 
-static void choose(struct binds *binds, const struct engine *engine, struct arena *arena)
+/* As it left them; of one that never ran there are none. They are of who is root inside as they
+ * are. */
+static int choose_shown(struct binds *binds, const struct engine *engine, struct arena *arena,
+			struct err *err)
+{
+	const struct config *config = binds->config;
+	struct spec_shown files[SPEC_SHOWN_MAX];
+	struct spec_place place = {};
+	int r = stack_files_find(engine, config, arena, &place, err);
+	size_t n = r < 0 ? 0 : spec_shown(config, &place, files);
+
+	for (size_t i = 0; i < n; i++)
+		add(binds, &(struct bind){ files[i].source, files[i].target,
+					   .is_read_only = config->read_only });
+	return r;
+}
+
+static int choose(struct binds *binds, const struct engine *engine, struct arena *arena,
+		  struct err *err)
 {
 	const struct config *config = binds->config;
 
-	binds->v = arena_array(arena, struct bind, config->volumes.n + config->mounts.n + 1);
+	binds->v = arena_array(arena, struct bind,
+			       config->volumes.n + config->mounts.n + SPEC_SHOWN_MAX);
 	for (size_t i = 0; i < config->volumes.n; i++)
 		add(binds, &(struct bind){
 			arena_printf(arena, "%s/containers/%s/" ENTRY_VOLUMES_DIR "/%zu",
@@ -85,6 +104,7 @@ static void choose(struct binds *binds, const struct engine *engine, struct aren
 				.is_mapped = is_said(mount, "idmap", "noidmap"),
 				.is_read_only = is_said(mount, "ro", "rw") });
 	}
+	return choose_shown(binds, engine, arena, err);
 }
 
 static int compare(const void *one, const void *other)
@@ -186,10 +206,9 @@ int copy_mounts_add(const struct engine *engine, const struct config *config, in
 	const struct mount_change read_only = { .set = MOUNT_ATTR_RDONLY, .userns_fd = -1 };
 	struct binds binds = { config, root_fd, -1, NULL, 0 };
 	auto_close int userns_fd = -1;
-	int r = 0;
+	int r = choose(&binds, engine, arena, err);
 
-	choose(&binds, engine, arena);
-	if (binds.n) {
+	if (r == 0 && binds.n) {
 		qsort(binds.v, binds.n, sizeof(*binds.v), compare);
 		r = open_userns(config, &userns_fd, err);
 		binds.userns_fd = userns_fd;

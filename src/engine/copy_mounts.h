@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What a container that does not run would have mounted, as far as it is kept: volumes and binds.
- * In the mount namespace in which its root is mounted for us. */
+/* What a container that does not run would have mounted, as far as it is kept: volumes, binds, and
+ * the files of its network. In the mount namespace in which its root is mounted for us. */
 
 #include "engine/engine.h"
 

@@ -4,7 +4,7 @@
 /*
  * A container's files as it sees them, to be read and written from outside: of one that runs (or is
  * paused) all that its first process sees, tmpfs and all; of one that does not, its root with its
- * volumes and binds, put together for us.
+ * volumes, binds and the files of its network, put together for us.
  *
  * What it holds is resolved below root_fd (sys/resolve.h) and no other way: who runs in there may
  * change it at any moment.

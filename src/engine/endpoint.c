@@ -6,7 +6,6 @@
 #include "engine/endpoint.h"
 
 #include "base/cleanup.h"
-#include "net/firewall.h"
 #include "net/link.h"
 #include "net/macvlan.h"
 #include "net/uplink.h"
@@ -124,16 +123,6 @@ static int parse_wish(const struct config_network *wish, struct member *m, struc
 	return r;
 }
 
-/* What is for the ports of one that is gone must not get to the next one that has its address. */
-static bool is_gone(const char *id, void *arg)
-{
-	auto_nft struct nft nft = { .fd = -1 };
-	struct err ignored;
-
-	return engine_member_is_gone(id, arg) && nft_open(&nft, &ignored) == 0 &&
-	       firewall_withdraw(&nft, id, &ignored) == 0;
-}
-
 static int take_place(const struct endpoint_request *request, struct endpoint *endpoint,
 		      struct err *err)
 {
@@ -149,8 +138,8 @@ static int take_place(const struct endpoint_request *request, struct endpoint *e
 	if (r == 0)
 		r = network_open_dir(request->networks_fd, endpoint->network->name, &dir_fd, err);
 	if (r == 0)
-		r = members_join(dir_fd, endpoint->network, &m, is_gone, (void *)request->engine,
-				 err);
+		r = members_join(dir_fd, endpoint->network, &m, engine_member_is_cleared,
+				 (void *)(uintptr_t)request->engine, err);
 	if (r < 0)
 		return r;
 	endpoint->ips[0].ip = m.ip;

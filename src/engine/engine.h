@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "engine/config.h"
+#include "engine/net_record.h"
 #include "engine/status.h"
 #include "rt/rt.h"
 
@@ -91,6 +92,7 @@ int engine_start(const struct engine *engine, const struct engine_start *request
 struct engine_container {
 	struct config *config;
 	struct status *status; /* `error` says so where its monitor was killed */
+	struct net_record *net; /* what it has of networks; NULL: none, or it does not run */
 };
 
 int engine_get(const struct engine *engine, const char *who, struct arena *arena,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A row for each key: how a value is read, once, and whether a container has it. What containers
- * do not have here (pods, health checks, published ports, restart policies) has its row too: its
- * values are checked, and match as they would for a container without it.
+ * do not have here (pods, health checks, restart policies) has its row too: its values are checked,
+ * and match as they would for a container without it.
  */
 #include "engine/filter.h"
 
@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "engine/filter_words.h"
 #include "engine/images.h"
+#include "net/port.h"
 
 #include <string.h>
 
@@ -25,6 +26,7 @@ struct filter_value {
 	struct timespec moment;
 	const char *image_id;    /* NULL: there is no such image (any more) */
 	struct oci_strings layers;
+	struct port port;        /* the container's; of host_port and the address nothing counts */
 };
 
 /* What is needed to read a value. */
@@ -232,28 +234,77 @@ static bool match_volume(const struct filter_value *value, const struct engine_c
 	return false;
 }
 
+/* ------------------------------------------------------------------------------- its networks */
+
+#define SHORT_ID 12
+
+/* By its name, or by what begins its id, if that is as long as ids are shown. */
+static bool is_network(const char *word, const struct net_endpoint *endpoint)
+{
+	return strcmp(endpoint->network, word) == 0 ||
+	       (strlen(word) >= SHORT_ID && endpoint->network_id &&
+		strncmp(endpoint->network_id, word, strlen(word)) == 0);
+}
+
 static bool match_network(const struct filter_value *value,
 			  const struct engine_container *container)
 {
-	return container->config->network && strcmp(container->config->network, value->word) == 0;
-}
+	const struct config *config = container->config;
+	const struct net_record *net = container->net;
 
-/* ------------------------------------------------------------------------------- what it lacks */
+	for (size_t i = 0; net && i < net->endpoints.n; i++)
+		if (net->endpoints.v[i].network && is_network(value->word, &net->endpoints.v[i]))
+			return true;
+	for (size_t i = 0; !net && i < config->networks.n; i++)
+		if (strcmp(config->networks.v[i].name, value->word) == 0)
+			return true;
+	return !config->networks.n && config->network &&
+	       strcmp(config->network, value->word) == 0;
+}
 
 /* PORT[-PORT][/PROTOCOL] */
 static int read_ports(const struct reading *reading, struct filter_value *value, struct err *err)
 {
-	size_t len = strspn(value->word, "0123456789");
-	const char *rest = value->word + len;
-
 	(void)reading;
-	if (*rest == '-')
-		rest += 1 + strspn(rest + 1, "0123456789");
-	if (len && (!*rest || strcmp(rest, "/tcp") == 0 || strcmp(rest, "/udp") == 0 ||
-		    strcmp(rest, "/sctp") == 0))
+	if (port_parse_exposed(value->word, &value->port, err) == 0)
 		return 0;
+	*err = (struct err){};
 	return err_set(err, ERR_USAGE, EINVAL, "it is not PORT[-PORT][/PROTOCOL]");
 }
+
+static bool is_among(const struct port *wanted, const struct oci_strings *words,
+		     int (*parse)(const char *word, struct port *ret, struct err *err))
+{
+	struct err ignored;
+	struct port port;
+
+	for (size_t i = 0; i < words->n; i++)
+		if (parse(words->v[i], &port, &ignored) == 0 && port.proto == wanted->proto &&
+		    port.port < wanted->port + wanted->n && wanted->port < port.port + port.n)
+			return true;
+	return false;
+}
+
+static bool match_publish(const struct filter_value *value,
+			  const struct engine_container *container)
+{
+	const struct config *config = container->config;
+
+	return is_among(&value->port, &config->publish, port_parse) ||
+	       (config->publish_all &&
+		is_among(&value->port, &config->expose, port_parse_exposed));
+}
+
+/* What is published is exposed, too. */
+static bool match_expose(const struct filter_value *value, const struct engine_container *container)
+{
+	const struct config *config = container->config;
+
+	return is_among(&value->port, &config->publish, port_parse) ||
+	       is_among(&value->port, &config->expose, port_parse_exposed);
+}
+
+/* ------------------------------------------------------------------------------- what it lacks */
 
 static int read_one_of(const char *const *words, const struct filter_value *value, struct err *err)
 {
@@ -358,8 +409,8 @@ static const struct key {
 	[KEY_VOLUME] = { NULL, match_volume },
 	[KEY_NETWORK] = { NULL, match_network },
 	[KEY_COMMAND] = { read_pattern, match_command },
-	[KEY_PUBLISH] = { read_ports, match_never },
-	[KEY_EXPOSE] = { read_ports, match_never },
+	[KEY_PUBLISH] = { read_ports, match_publish },
+	[KEY_EXPOSE] = { read_ports, match_expose },
 	[KEY_HEALTH] = { read_health, match_absent },
 	[KEY_POD] = { NULL, match_never },
 	[KEY_RESTART] = { read_policy, match_absent },

@@ -10,6 +10,7 @@
 #include "engine/userns.h"
 #include "engine/volumes.h"
 #include "engine/words.h"
+#include "engine/words_network.h"
 #include "oci/list.h"
 #include "store/documents.h"
 #include "sys/signals.h"
@@ -95,6 +96,7 @@ int image_apply(struct config *config, const struct image_config *image, struct 
 		config->workdir = process->working_dir;
 	apply_stop(config, process);
 	apply_labels(config, process, arena);
+	expose_add_image(config, &process->exposed_ports, arena);
 	r = volumes_choose(config, &process->volumes, arena, err);
 	return r < 0 ? r : apply_env(config, process, arena, err);
 }

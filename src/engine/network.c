@@ -10,6 +10,7 @@
 #include "engine/container.h"
 #include "engine/entry.h"
 #include "engine/network_device.h"
+#include "net/firewall.h"
 #include "net/link.h"
 #include "net/routes.h"
 #include "sys/netlink.h"
@@ -108,18 +109,32 @@ bool engine_member_is_gone(const char *id, void *engine)
 	return !entry_has_monitor(&entry) && !container_outlives_monitor(engine, &entry);
 }
 
+bool engine_member_is_cleared(const char *id, void *engine)
+{
+	auto_nft struct nft nft = { .fd = -1 };
+	struct err ignored;
+
+	return engine_member_is_gone(id, engine) && nft_open(&nft, &ignored) == 0 &&
+	       firewall_withdraw(&nft, id, &ignored) == 0;
+}
+
 int engine_network_members(const struct engine *engine, int networks_fd, const char *name,
 			   struct member_table *ret, struct err *err)
 {
 	auto_close int network_fd = -1;
+	size_t n = 0;
 	int r = network_open_dir(networks_fd, name, &network_fd, err);
 
 	if (r < 0)
 		return r;
-	r = members_sweep(network_fd, engine_member_is_gone, (void *)(uintptr_t)engine, err);
-	if (r >= 0)
-		r = members_load(network_fd, ret, err);
-	return r < 0 ? err_wrap(err, "network '%s'", name) : 0;
+	r = members_load(network_fd, ret, err);
+	if (r < 0)
+		return err_wrap(err, "network '%s'", name);
+	for (size_t i = 0; i < ret->n; i++)
+		if (!engine_member_is_gone(ret->v[i].id, (void *)(uintptr_t)engine))
+			ret->v[n++] = ret->v[i];
+	ret->n = n;
+	return 0;
 }
 
 /* ------------------------------------------------------------------------------- use */
@@ -202,12 +217,15 @@ static int find_name(int networks_fd, const char *who, struct arena *arena, cons
 int engine_network_remove(const struct engine *engine, int networks_fd, const char *who,
 			  struct err *err)
 {
-	auto_member_table struct member_table table = {};
 	auto_arena struct arena arena = {};
+	auto_close int network_fd = -1;
 	const char *name = NULL;
 	int r = find_name(networks_fd, who, &arena, &name, err);
 
 	if (r == 0)
-		r = engine_network_members(engine, networks_fd, name, &table, err);
+		r = network_open_dir(networks_fd, name, &network_fd, err);
+	if (r == 0)
+		r = members_sweep(network_fd, engine_member_is_cleared,
+				  (void *)(uintptr_t)engine, err);
 	return r < 0 ? r : network_remove(networks_fd, name, take_down, &networks_fd, err);
 }

@@ -46,7 +46,12 @@ int engine_networks_used(const struct engine *engine, int networks_fd,
  */
 bool engine_member_is_gone(const char *id, void *engine);
 
-/* Who is on it, without those that are gone, which are forgotten. The caller has `ret`. */
+/* The same for who gives away what those had that are gone: true when none of their ports lead to
+ * their addresses any more, either. */
+bool engine_member_is_cleared(const char *id, void *engine);
+
+/* Who is on it, without those that are gone. Only `v` and `n` of *ret count: it can't be searched.
+ * The caller has it. */
 int engine_network_members(const struct engine *engine, int networks_fd, const char *name,
 			   struct member_table *ret, struct err *err);
 

@@ -7,7 +7,6 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "engine/container.h"
 #include "engine/network.h"
 #include "net/conntrack.h"
 #include "net/firewall.h"
@@ -134,18 +133,12 @@ static void list_ports(int networks_fd, const struct net_record *record, struct 
 	}
 }
 
-/* ------------------------------------------------------------------------------- who is in the way */
+/* ------------------------------------------------------------------------------- whose is it */
 
 /* Its ports are its own until it has ended, though not until all that it held is taken apart. */
 static bool has_ended(const struct engine *engine, const char *id)
 {
-	auto_entry struct entry entry = ENTRY_NONE;
-	struct err ignored = {};
-	int r = entry_open_id(engine, id, &entry, &ignored);
-
-	if (r < 0)
-		return r == -ENOENT;
-	return !entry_has_monitor(&entry) && !container_outlives_monitor(engine, &entry);
+	return engine_member_is_gone(id, (void *)(uintptr_t)engine);
 }
 
 struct sweep {

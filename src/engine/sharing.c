@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of who shares what. A row for each option; "container:" is followed by a name, and "ns:"
+/* The words of who shares what. A row for each option; "container:" is followed by a name, "ns:"
  * by a path. */
 #include "engine/sharing.h"
 

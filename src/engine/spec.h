@@ -55,6 +55,14 @@ struct oci_capabilities *spec_all_capabilities(struct arena *arena);
  * container may have less than who started it. */
 int spec_clamp_rlimits(const struct config *config, struct oci_process *process, struct err *err);
 
+/* What of its network is bound over files of its root: engine/stack_files.h. Returns how many. */
+#define SPEC_SHOWN_MAX 3
+struct spec_shown {
+	const char *source, *target;
+};
+size_t spec_shown(const struct config *config, const struct spec_place *place,
+		  struct spec_shown ret[static SPEC_SHOWN_MAX]);
+
 /* Does every container have something mounted there? Where its image has no such place, the runtime
  * makes it, and leaves it empty. */
 bool spec_is_mounted(const char *target);

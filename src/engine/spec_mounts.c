@@ -36,11 +36,11 @@ static const struct row defaults[] = {
 	{ "/sys/fs/cgroup", "cgroup", "cgroup", { SAFE, "relatime" }, true },
 };
 
-/* What is seen of the network: engine/stack_files.h. */
+/* What is seen of the network. */
 static const struct shown {
 	const char *target;
 	size_t offset; /* of its source in struct spec_place */
-} shown[] = {
+} shown[SPEC_SHOWN_MAX] = {
 	{ "/etc/hosts", offsetof(struct spec_place, hosts_path) },
 	{ "/etc/hostname", offsetof(struct spec_place, hostname_path) },
 	{ "/etc/resolv.conf", offsetof(struct spec_place, resolv_path) },
@@ -91,7 +91,7 @@ bool spec_is_mounted(const char *target)
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		if (strcmp(defaults[i].target, target) == 0)
 			return true;
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+	for (size_t i = 0; i < SPEC_SHOWN_MAX; i++)
 		if (strcmp(shown[i].target, target) == 0)
 			return true;
 	return false;
@@ -157,22 +157,41 @@ static void place_default(struct mounts *mounts, const struct row *row)
 	place(mounts, &mount);
 }
 
+size_t spec_shown(const struct config *config, const struct spec_place *place,
+		  struct spec_shown ret[static SPEC_SHOWN_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SPEC_SHOWN_MAX; i++) {
+		const char *source =
+			*(const char *const *)((const char *)place + shown[i].offset);
+
+		if (source && !is_taken(config, shown[i].target))
+			ret[n++] = (struct spec_shown){ source, shown[i].target };
+	}
+	return n;
+}
+
 /* Whoever writes there changes what is his own; of the host's files none is shown. */
-static void place_shown(struct mounts *mounts, const struct shown *file)
+static void place_shown(struct mounts *mounts)
 {
 	const struct draft *draft = mounts->draft;
-	const char *source = *(const char *const *)((const char *)draft->place + file->offset);
-	struct oci_mount mount = { .destination = arena_strdup(draft->arena, file->target),
-				   .type = arena_strdup(draft->arena, "bind") };
+	struct spec_shown files[SPEC_SHOWN_MAX];
+	size_t n = spec_shown(draft->config, draft->place, files);
 
-	if (!source || is_taken(draft->config, file->target))
-		return;
-	mount.source = arena_strdup(draft->arena, source);
-	add_option(draft, &mount.options, "bind");
-	add_option(draft, &mount.options, "rprivate");
-	if (draft->config->read_only)
-		add_option(draft, &mount.options, "ro");
-	place(mounts, &mount);
+	for (size_t i = 0; i < n; i++) {
+		struct oci_mount mount = {
+			.destination = arena_strdup(draft->arena, files[i].target),
+			.type = arena_strdup(draft->arena, "bind"),
+			.source = arena_strdup(draft->arena, files[i].source),
+		};
+
+		add_option(draft, &mount.options, "bind");
+		add_option(draft, &mount.options, "rprivate");
+		if (draft->config->read_only)
+			add_option(draft, &mount.options, "ro");
+		place(mounts, &mount);
+	}
 }
 
 /* ------------------------------------------------------------------------------- a person's */
@@ -383,8 +402,7 @@ int spec_add_mounts(const struct draft *draft, struct err *err)
 		else
 			place_default(&mounts, &defaults[i]);
 	}
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-		place_shown(&mounts, &shown[i]);
+	place_shown(&mounts);
 	r = place_asked(&mounts, err);
 	if (r < 0)
 		return r;

@@ -29,6 +29,7 @@ struct stack {
 	int networks_fd;
 	struct reserve reserve;
 	struct splices *splices; /* NULL: no port listens at [::1] */
+	struct members_stamp stamp; /* of network.json, when they were told where they lead to */
 	struct stack_names *names;
 	struct resolver *resolver; /* NULL: there are no names */
 	size_t n_resolver;         /* how many of what is polled are the resolver's */
@@ -54,7 +55,8 @@ static void give_back(const struct entry *entry, int networks_fd, const struct n
 	if (published_remove(entry->id, record, &err) < 0)
 		warn(entry, &err);
 	for (size_t i = 0; i < record->endpoints.n; i++)
-		if (endpoint_leave(networks_fd, record->endpoints.v[i].network, entry->id, &err) < 0)
+		if (endpoint_leave(networks_fd, record->endpoints.v[i].network, entry->id,
+				   &err) < 0)
 			warn(entry, &err);
 	(void)entry_write_network(entry, NULL, &err);
 }
@@ -409,6 +411,7 @@ static int open_ports(struct stack *stack, struct nft *nft, struct err *err)
 
 	if (r < 0 || !reserve->n_listeners)
 		return r;
+	stack_record_stamp(stack->entry, &stack->stamp);
 	published_targets(stack->networks_fd, stack->record, ips);
 	return splices_open(&stack->splices, reserve->listeners, reserve->n_listeners, ips, err);
 }
@@ -462,11 +465,39 @@ int stack_timeout_ms(const struct stack *stack, int64_t now_ms)
 	return resolver_ms;
 }
 
+/* It may be on other networks by now. */
+static void aim_splices(struct stack *stack)
+{
+	auto_arena struct arena arena = {};
+	struct net_record *record = NULL;
+	struct members_stamp stamp;
+	struct err ignored;
+	struct ip ips[2];
+
+	stack_record_stamp(stack->entry, &stamp);
+	if (stack_stamp_is_same(&stamp, &stack->stamp) ||
+	    entry_read_network(stack->entry, &arena, &record, &ignored) < 0 || !record)
+		return;
+	stack->stamp = stamp;
+	published_targets(stack->networks_fd, record, ips);
+	splices_set_ips(stack->splices, ips);
+}
+
+static bool is_any_ready(const struct pollfd *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fds[i].revents)
+			return true;
+	return false;
+}
+
 void stack_step(struct stack *stack, const struct pollfd *fds, size_t n, int64_t now_ms)
 {
 	if (stack && stack->resolver)
 		resolver_step(stack->resolver, fds, stack->n_resolver, now_ms);
-	if (stack && stack->splices && n > stack->n_resolver)
-		splices_step(stack->splices, fds + stack->n_resolver, n - stack->n_resolver,
-			     now_ms);
+	if (!stack || !stack->splices || n <= stack->n_resolver)
+		return;
+	if (is_any_ready(fds + stack->n_resolver, n - stack->n_resolver))
+		aim_splices(stack);
+	splices_step(stack->splices, fds + stack->n_resolver, n - stack->n_resolver, now_ms);
 }

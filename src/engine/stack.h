@@ -18,8 +18,8 @@
  * A monitor that is killed gives nothing back. Interfaces, the resolver's sockets and those of the
  * ports go with the last process that has them. Its places are free as soon as somebody wants them
  * (engine_member_is_gone), its ports in the packet filter are withdrawn by who meets them
- * (engine/published.h), and all of it by stack_clear, when the container is removed or starts again.
- * A container that goes on without its monitor keeps all but the resolver, and [::1].
+ * (engine/published.h), and all of it is taken away by stack_clear, when the container is removed
+ * or starts again. One that goes on without its monitor keeps all but the resolver, and [::1].
  */
 
 #include "engine/entry.h"

@@ -15,6 +15,7 @@
 #include "engine/spec_parts.h"
 #include "engine/stack_hosts.h"
 #include "engine/stack_resolv.h"
+#include "net/hosts.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -188,7 +189,7 @@ static int change_hosts(const struct entry *entry, const struct config *config,
 		r = stack_hosts_format(config, after->record, &new, err);
 	if (r < 0)
 		return r;
-	stack_hosts_merge(&text, &old, &new, &changed);
+	hosts_merge(&text, &old, &new, &changed);
 	return put(entry, config, ENTRY_HOSTS_FILE, &changed, err);
 }
 

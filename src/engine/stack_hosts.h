@@ -10,8 +10,3 @@
 /* `record` NULL: it is on no network. ERR_USAGE: what was asked for can't stand there. */
 int stack_hosts_format(const struct config *config, const struct net_record *record,
 		       struct buf *ret, struct err *err);
-
-/* Of `text`, which began as `old`, make in `ret` what is to stand there where it is `new` now:
- * lines of others stay, unless they are of an address that is gone. */
-void stack_hosts_merge(const struct buf *text, const struct buf *old, const struct buf *new,
-		       struct buf *ret);

@@ -7,7 +7,6 @@
 #include "engine/stack_names.h"
 
 #include "base/cleanup.h"
-#include "net/members.h"
 #include "net/network.h"
 
 #include <fcntl.h>
@@ -83,7 +82,7 @@ static int open_circles(struct stack_names *names, struct err *err)
 	return 0;
 }
 
-static void look(const struct entry *entry, struct members_stamp *ret)
+void stack_record_stamp(const struct entry *entry, struct members_stamp *ret)
 {
 	struct stat st;
 
@@ -94,7 +93,7 @@ static void look(const struct entry *entry, struct members_stamp *ret)
 						       st.st_mtim.tv_nsec };
 }
 
-static bool is_same(const struct members_stamp *a, const struct members_stamp *b)
+bool stack_stamp_is_same(const struct members_stamp *a, const struct members_stamp *b)
 {
 	return a->inode == b->inode && a->size == b->size && a->mtime_ns == b->mtime_ns;
 }
@@ -107,7 +106,7 @@ static int read_members(struct circle *circle, struct err *err)
 	struct member_table members;
 	int r = members_stamp(circle->dir_fd, &stamp);
 
-	if (r < 0 || is_same(&stamp, &circle->members.stamp))
+	if (r < 0 || stack_stamp_is_same(&stamp, &circle->members.stamp))
 		return r;
 	r = members_load(circle->dir_fd, &members, err);
 	if (r < 0)
@@ -124,8 +123,8 @@ static int catch_up(struct stack_names *names)
 	struct err err = {};
 	int r = 0;
 
-	look(names->entry, &stamp);
-	if (!is_same(&stamp, &names->stamp)) {
+	stack_record_stamp(names->entry, &stamp);
+	if (!stack_stamp_is_same(&stamp, &names->stamp)) {
 		r = open_circles(names, &err);
 		if (r == 0)
 			names->stamp = stamp;

@@ -9,7 +9,12 @@
  */
 
 #include "engine/entry.h"
+#include "net/members.h"
 #include "net/resolver.h"
+
+/* What network.json looks like from outside: another stamp, another content. */
+void stack_record_stamp(const struct entry *entry, struct members_stamp *ret);
+bool stack_stamp_is_same(const struct members_stamp *a, const struct members_stamp *b);
 
 struct stack_names;
 

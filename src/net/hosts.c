@@ -198,3 +198,72 @@ int hosts_format(const struct hosts *hosts, struct buf *buf, struct err *err)
 	add_gateway(hosts, buf);
 	return 0;
 }
+
+/* ------------------------------------------------------------------------------- merging */
+
+struct line {
+	const char *text;
+	size_t len;         /* without its end */
+	size_t address_len; /* the first word's */
+};
+
+static bool next_line(const char **rest, struct line *ret)
+{
+	if (!**rest)
+		return false;
+	*ret = (struct line){ *rest, strcspn(*rest, "\n"), strcspn(*rest, " \t\n") };
+	*rest += ret->len + ((*rest)[ret->len] == '\n');
+	return true;
+}
+
+static bool has_line(const struct buf *text, const struct line *wanted)
+{
+	const char *rest = buf_str(text);
+	struct line line;
+
+	while (next_line(&rest, &line))
+		if (line.len == wanted->len && memcmp(line.text, wanted->text, line.len) == 0)
+			return true;
+	return false;
+}
+
+static bool has_address(const struct buf *text, const struct line *wanted)
+{
+	const char *rest = buf_str(text);
+	struct line line;
+
+	while (next_line(&rest, &line))
+		if (line.address_len == wanted->address_len &&
+		    memcmp(line.text, wanted->text, line.address_len) == 0)
+			return true;
+	return false;
+}
+
+/* It may have got another name since, and so another line. */
+static bool is_stale(const struct line *line, const struct buf *old, const struct buf *new)
+{
+	if (!line->address_len)
+		return false;
+	return (has_line(old, line) && !has_line(new, line)) ||
+	       (has_address(old, line) && !has_address(new, line));
+}
+
+static void add_line(struct buf *ret, const struct line *line)
+{
+	buf_add(ret, line->text, line->len);
+	buf_puts(ret, "\n");
+}
+
+void hosts_merge(const struct buf *text, const struct buf *old, const struct buf *new,
+		 struct buf *ret)
+{
+	const char *rest = buf_str(text);
+	struct line line;
+
+	while (next_line(&rest, &line))
+		if (!is_stale(&line, old, new))
+			add_line(ret, &line);
+	for (rest = buf_str(new); next_line(&rest, &line);)
+		if (!has_line(ret, &line))
+			add_line(ret, &line);
+}

@@ -35,9 +35,14 @@ struct hosts {
 	struct ip gateway; /* the host, as containers reach it: host.containers.internal and
 			    * host.docker.internal, unless an extra is called so; may be none */
 	bool has_no_ipv6;
-	bool has_no_localhost; /* another such file follows, which says what is local */
+	bool has_no_localhost; /* another such file follows, which has that */
 };
 
 /* ERR_USAGE: a name can't stand in the file, or "host-gateway" was said where there is none; `buf`
  * is left alone then. */
 int hosts_format(const struct hosts *hosts, struct buf *buf, struct err *err);
+
+/* Of `text`, which began as `old`, make in `ret` what is to stand there where it is `new` now.
+ * Lines of others stay, unless they are of an address that is gone. */
+void hosts_merge(const struct buf *text, const struct buf *old, const struct buf *new,
+		 struct buf *ret);

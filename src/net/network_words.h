@@ -3,9 +3,9 @@
 
 /*
  * What docker and podman say of a new network, one word each, for a struct network that began with
- * zeros. All subnets come first: gateways, ranges and reserved addresses go to the one that they are
- * in. An error (ERR_USAGE) is the reason alone: who calls knows how the word was given. Strings are
- * copied into the arena.
+ * zeros. All subnets come first: gateways, ranges and reserved addresses go to the one that they
+ * are in. An error (ERR_USAGE) is the reason alone: who calls knows how the word was given. Strings
+ * are copied into the arena.
  */
 
 #include "net/network.h"

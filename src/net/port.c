@@ -35,7 +35,7 @@ const char *port_proto_name(uint8_t proto)
 	return "?";
 }
 
-static int parse_proto(const char *name, uint8_t *ret, struct err *err)
+int port_proto_parse(const char *name, uint8_t *ret, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++)
 		if (strcasecmp(protos[i].name, name) == 0) {
@@ -84,7 +84,7 @@ static int parse_container(char *text, struct port *port, struct err *err)
 	port->proto = IPPROTO_TCP;
 	if (slash) {
 		*slash = '\0';
-		r = parse_proto(slash + 1, &port->proto, err);
+		r = port_proto_parse(slash + 1, &port->proto, err);
 	}
 	if (r == 0 && !*text)
 		r = err_set(err, ERR_USAGE, EINVAL, "the container's port is missing");

@@ -45,6 +45,7 @@ int port_check_list(const struct port *ports, const struct oci_strings *words, s
 
 /* "tcp", "udp", "sctp" */
 const char *port_proto_name(uint8_t proto);
+int port_proto_parse(const char *name, uint8_t *ret, struct err *err); /* ERR_USAGE */
 
 /* Is there an address of the host that both mean? */
 bool port_addresses_overlap(const struct ip *a, const struct ip *b);
@@ -54,6 +55,10 @@ bool port_addresses_overlap(const struct ip *a, const struct ip *b);
 /* For `port`: "80/tcp -> 0.0.0.0:8080" and a newline, for each of its ports; of all addresses also
  * "80/tcp -> [::]:8080". The host's ports are known. */
 void port_format_binding(const struct port *port, struct buf *ret);
+
+/* The same of one of the container's ports, without it: "0.0.0.0:8080". Nothing if it is none of
+ * those. */
+void port_format_host(const struct port *port, uint16_t wanted, struct buf *ret);
 
 /*
  * The column PORTS of `ps`: "0.0.0.0:8080->80/tcp, :::8080->80/tcp, 90/tcp": sorted by the

@@ -17,13 +17,19 @@ static const struct ip any_v4 = { .family = AF_INET }, any_v6 = { .family = AF_I
 
 /* ------------------------------------------------------------------------------- port */
 
-static void binding_line(const struct port *port, const struct ip *ip, unsigned i, struct buf *ret)
+static void host_line(const struct ip *ip, unsigned host_port, struct buf *ret)
 {
 	const bool is_v6 = ip->family == AF_INET6;
 	char text[IP_BYTES];
 
-	buf_printf(ret, "%u/%s -> %s%s%s:%u\n", port->port + i, port_proto_name(port->proto),
-		   is_v6 ? "[" : "", ip_format(ip, text), is_v6 ? "]" : "", port->host_port + i);
+	buf_printf(ret, "%s%s%s:%u\n", is_v6 ? "[" : "", ip_format(ip, text), is_v6 ? "]" : "",
+		   host_port);
+}
+
+static void binding_line(const struct port *port, const struct ip *ip, unsigned i, struct buf *ret)
+{
+	buf_printf(ret, "%u/%s -> ", port->port + i, port_proto_name(port->proto));
+	host_line(ip, port->host_port + i, ret);
 }
 
 void port_format_binding(const struct port *port, struct buf *ret)
@@ -36,6 +42,20 @@ void port_format_binding(const struct port *port, struct buf *ret)
 		binding_line(port, &any_v4, i, ret);
 		binding_line(port, &any_v6, i, ret);
 	}
+}
+
+void port_format_host(const struct port *port, uint16_t wanted, struct buf *ret)
+{
+	const unsigned host_port = port->host_port + wanted - port->port;
+
+	if (wanted < port->port || wanted >= port->port + port->n)
+		return;
+	if (ip_is_set(&port->host_ip)) {
+		host_line(&port->host_ip, host_port, ret);
+		return;
+	}
+	host_line(&any_v4, host_port, ret);
+	host_line(&any_v6, host_port, ret);
 }
 
 /* ------------------------------------------------------------------------------- ps */

@@ -341,6 +341,19 @@ static int read_map(struct reader *r, const struct at *at, const struct schema_f
 	return read_members(r, at, field, json, out, field->sub->size, read_item_object);
 }
 
+static int read_named_list(struct reader *r, const struct at *at,
+			   const struct schema_field *field, struct json_object *json, void *out)
+{
+	return json ? read_list(r, at, field, json, &((struct schema_named_list *)out)->items) : 0;
+}
+
+static int read_map_list(struct reader *r, const struct at *at, const struct schema_field *field,
+			 struct json_object *json, void *out)
+{
+	return read_members(r, at, field, json, out, sizeof(struct schema_named_list),
+			    read_named_list);
+}
+
 static int read_pointer(struct reader *r, const struct at *at, const struct schema_field *field,
 			struct json_object *json, void *out)
 {
@@ -374,6 +387,7 @@ static read_fn *const readers[] = {
 	[SCHEMA_EMBEDDED] = read_item_object,
 	[SCHEMA_LIST] = read_list,
 	[SCHEMA_MAP] = read_map,
+	[SCHEMA_MAP_LIST] = read_map_list,
 };
 
 static int read_object(struct reader *r, const struct at *at, const struct schema *schema,

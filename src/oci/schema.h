@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "oci/types.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,6 +40,7 @@ enum schema_kind {
 	SCHEMA_EMBEDDED, /* struct */
 	SCHEMA_LIST,     /* OCI_LIST(struct) */
 	SCHEMA_MAP,      /* OCI_LIST(struct); the key goes to the `char *` at offset 0 */
+	SCHEMA_MAP_LIST, /* OCI_LIST(struct schema_named_list): arrays with names that are free */
 };
 
 enum schema_flags {
@@ -56,6 +58,12 @@ struct schema_field {
 	const struct schema *sub;              /* of an object, list or map */
 	int (*name_index)(const char *name);   /* of SCHEMA_NAME: -ENOENT when there is none */
 	const char *(*index_name)(int index);
+};
+
+/* Of SCHEMA_MAP_LIST; the items are what `sub` describes. An empty one is written as null. */
+struct schema_named_list {
+	char *key;
+	OCI_LIST(void) items;
 };
 
 struct schema {

@@ -104,6 +104,22 @@ static void write_map(struct writer *w, const struct schema_field *field,
 	close_bracket(w, "}", list->n == 0);
 }
 
+static void write_map_list(struct writer *w, const struct schema_field *field,
+			   const struct any_list *list)
+{
+	const struct schema_named_list *lists = list->v;
+
+	open_bracket(w, "{");
+	for (size_t i = 0; i < list->n; i++) {
+		write_key(w, lists[i].key, i == 0);
+		if (lists[i].items.n)
+			write_list(w, field, (const struct any_list *)&lists[i].items);
+		else
+			buf_puts(w->out, "null");
+	}
+	close_bracket(w, "}", list->n == 0);
+}
+
 bool schema_is_absent(const struct schema_field *field, const void *member)
 {
 	switch (field->kind) {
@@ -131,6 +147,7 @@ bool schema_is_absent(const struct schema_field *field, const void *member)
 	case SCHEMA_PAIRS:
 	case SCHEMA_LIST:
 	case SCHEMA_MAP:
+	case SCHEMA_MAP_LIST:
 		return ((const struct any_list *)member)->n == 0;
 	default:
 		return false;
@@ -188,6 +205,9 @@ static void write_value(struct writer *w, const struct schema_field *field, cons
 	case SCHEMA_PAIRS:
 	case SCHEMA_MAP:
 		write_map(w, field, value);
+		break;
+	case SCHEMA_MAP_LIST:
+		write_map_list(w, field, value);
 		break;
 	}
 }

@@ -60,6 +60,22 @@ static struct value *make_map(const struct schema_field *field, const struct any
 	return value;
 }
 
+static struct value *make_map_list(const struct schema_field *field, const struct any_list *list,
+				   struct arena *arena)
+{
+	/* An empty one is null, whether the map must be there or not. */
+	const struct schema_field items = { .kind = SCHEMA_LIST, .sub = field->sub };
+	const struct schema_named_list *lists = (const void *)list->v;
+	struct value *value = value_new(arena, VALUE_MAP);
+
+	value->is_null = list->n == 0 && !(field->flags & SCHEMA_REQUIRED);
+	for (size_t i = 0; i < list->n; i++)
+		value_add(value, lists[i].key,
+			  make_list(&items, (const struct any_list *)&lists[i].items, arena));
+	value_sort(value);
+	return value;
+}
+
 static struct value *make_bool(struct arena *arena, bool is_true)
 {
 	return value_copy(arena, is_true ? &value_true : &value_false);
@@ -108,6 +124,8 @@ static struct value *make_value(const struct schema_field *field, const void *me
 	case SCHEMA_PAIRS:
 	case SCHEMA_MAP:
 		return make_map(field, member, arena);
+	case SCHEMA_MAP_LIST:
+		return make_map_list(field, member, arena);
 	default:
 		return make_optional(member, arena);
 	}

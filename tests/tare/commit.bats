@@ -56,14 +56,15 @@ no_rubbish() { is '' "$(find "$STATE/staging" "$STATE/partial" -mindepth 1 2>/de
 	box_image box:1 '.config = {Cmd: ["sh"], Env: ["PATH=/bin", "A=image"], User: "bob",
 		Labels: {l: "image"}, ExposedPorts: {"80/tcp": {}}, OnBuild: ["RUN x"]}'
 	take box:1
-	ok tare run --network none --name one -e A=mine -e B=b -w /tmp --label m=1 box:1 sh -c true
+	ok tare run --network none --name one -e A=mine -e B=b -w /tmp --label m=1 --expose 7-8 --expose 80 \
+		box:1 sh -c true
 	ok tare commit -a 'Some One' -m 'why not' -c 'CMD ["id"]' -c 'EXPOSE 53/udp' \
 		--change='ENV C=$A' -q --iidfile "$T/id" one made:1
 	is "$output" "$(<"$T/id")"
 	ok tare image inspect made:1
 	is '{"Cmd":["id"],"Env":["PATH=/bin","A=mine","B=b","C=mine"],"User":"bob"}' \
 		"$(jq -c '.[0].Config | {Cmd, Env, User}' <<<"$output")"
-	is '["53/udp","80/tcp"]' "$(jq -c '.[0].Config.ExposedPorts | keys' <<<"$output")"
+	is '["53/udp","7/tcp","8/tcp","80/tcp"]' "$(jq -c '.[0].Config.ExposedPorts | keys' <<<"$output")"
 	is '["/tmp","image","1",null]' \
 		"$(jq -c '.[0].Config | [.WorkingDir, .Labels.l, .Labels.m, .OnBuild]' <<<"$output")"
 	is 'Some One|why not' "$(jq -r '.[0] | .Author + "|" + .Comment' <<<"$output")"

@@ -335,6 +335,19 @@ joins() {
 	is $'Deleted Networks:\nweb'
 }
 
+@test "prune spares what a container that has ended would be on again; rm does not" {
+	ok tare network create web
+	ok run --name box true
+	file=$STATE/containers/$(member box .Id)/container.json
+	jq '.networks = [{name: "web"}]' "$file" >"$T/json"
+	cp "$T/json" "$file"
+	ok tare network prune --force
+	is 'bridge web' "$(names)"
+	is web "$(tare network ls --filter dangling=false --format '{{.Name}}')"
+	ok tare network rm web
+	is box "$(names_all)"
+}
+
 @test "prune --filter: only some" {
 	ok tare network create --label keep web
 	ok tare network create db

@@ -68,6 +68,81 @@ load ../lib/networks
 	no_stack
 }
 
+# ------------------------------------------------------------------------------- several networks
+
+@test "two networks: an interface on each, and the way out by the first" {
+	ok tare network create --subnet 10.1.0.0/24 front
+	ok tare network create --subnet 10.2.0.0/24 back
+	serve db --network back
+	serve web --network front:interface_name=eth1 --network back
+	ok tare exec web ip -4 -o addr show
+	like 'eth1 .*10\.1\.0\.2/24'
+	like 'eth0 .*10\.2\.0\.3/24'
+	is $'default via 10.1.0.1 dev eth1 metric 100\ndefault via 10.2.0.1 dev eth0 metric 101' \
+		"$(tare exec web ip route | grep default | tr -s ' ' | sed 's/ $//')"
+	is db "$(fetch_from web db)"
+	begin client --network front
+	is web "$(fetch_from client web)"
+	fails fetch_from client db
+	is 'client web' "$(leases front)"
+	is 'db web' "$(leases back)"
+	ok tare rm -f web db client
+	no_stack
+}
+
+@test "IPv6: addresses, names, and a published port by ::1" {
+	ok tare network create --ipv6 --subnet 10.1.0.0/24 --subnet fd00:1::/64 six
+	serve web --network six -p 8080:80
+	begin client --network six
+	ok tare exec client ip -6 route
+	like 'default via fd00:1::1 dev eth0'
+	is web "$(fetch_from client '[fd00:1::2]')"
+	ok tare exec client nslookup -type=AAAA web
+	like 'Address: fd00:1::2'
+	wait_until serves '[::1]:8080'
+	wait_until serves 127.0.0.1:8080
+}
+
+@test "an internal network: names of its own, and no way out" {
+	ok tare network create --internal --subnet 10.1.0.0/24 inner
+	serve web --network inner
+	begin client --network inner
+	is web "$(fetch_from client web)"
+	is '' "$(tare exec client ip route | grep default || true)"
+	fails tare exec client nslookup example.com
+	like SERVFAIL
+}
+
+@test "a network without names: none is found, and the host's servers are asked" {
+	ok tare network create --disable-dns --subnet 10.1.0.0/24 mute
+	serve web --network mute
+	begin client --network mute
+	fails fetch_from client web
+	is web "$(fetch_from client "$(address_of web)")"
+	fails tare exec client grep 127.0.0.11 /etc/resolv.conf
+}
+
+@test "macvlan: an interface on the machine's own" {
+	neighbour
+	on_machine ip link add link out name try type macvlan 2>/dev/null ||
+		skip 'this kernel has no macvlan'
+	on_machine ip link del try
+	ok tare network create -d macvlan -o parent=out --subnet 192.0.2.0/24 --gateway 192.0.2.2 lan
+	serve web --network lan:ip=192.0.2.7 -p 8080:80
+	# shellcheck disable=SC2046 # these are words
+	is web "$(on_neighbour $(fetch 192.0.2.7))"
+	is '' "$(ports)"
+	ok tare rm -f web
+	no_stack
+}
+
+@test "who shares it has all of it" {
+	serve web --network bridge
+	ok run --rm --network container:web sh -c 'wget -q -O - http://web/; ip -4 addr show eth0'
+	like web
+	like "$(address_of web)/16"
+}
+
 # ------------------------------------------------------------------------------- names
 
 @test "two find each other by name, alias and short id, and not when they are gone" {
@@ -102,6 +177,7 @@ load ../lib/networks
 		is web "$(on_neighbour $(fetch 192.0.2.1:8080))"
 		is web "$(on_machine $(fetch 192.0.2.1:8080))"
 		is web "$(on_machine $(fetch 127.0.0.1:8080))"
+		is web "$(on_machine $(fetch '[::1]:8080'))"
 		is web "$(on_machine $(fetch "$(address_of web):80"))"
 		is web "$(fetch_from client 192.0.2.1:8080)"
 		is web "$(fetch_from web 192.0.2.1:8080)"
@@ -157,15 +233,15 @@ listens() { [[ $(on_machine ss -Hltn "sport = :$1") ]]; }
 	serve web --network bridge -p 8080:80
 	for i in 1 2; do
 		ok tare restart -t 0 web
-		wait_until serves 8080
+		wait_until serves 127.0.0.1:8080
 	done
 	ok tare stop -t 0 web
 	no_stack
 	ok tare start web
-	wait_until serves 8080
+	wait_until serves 127.0.0.1:8080
 }
 # shellcheck disable=SC2046 # these are words
-serves() { [[ $(on_machine $(fetch "127.0.0.1:$1") 2>/dev/null) == web ]]; }
+serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == web ]]; }
 
 @test "rm -f leaves nothing" {
 	serve web --network bridge -p 8080:80
@@ -205,7 +281,7 @@ kill_monitor() {
 @test "the monitor is killed: the container goes on with its ports, and is removed with all" {
 	serve web --network bridge -p 8080:80
 	kill_monitor
-	wait_until serves 8080
+	wait_until serves 127.0.0.1:8080
 	exits 125 run --rm --network bridge -p 8080:80 true
 	like "port '8080/tcp' is published by container"
 	is web "$(leases)"
@@ -224,14 +300,14 @@ kill_monitor() {
 	is '' "$(leases)$(ports)"
 	ok run --rm --network bridge -p 8080:80 true
 	ok tare start web
-	wait_until serves 8080
+	wait_until serves 127.0.0.1:8080
 	PID=$(member web .State.Pid)
 	kill_monitor
 	kill -KILL "$PID"
 	wait_until ended "$PID"
 	ok run --rm --network bridge -p 8080:80 true
 	ok tare start web
-	wait_until serves 8080
+	wait_until serves 127.0.0.1:8080
 }
 
 # killed_at_each 'CALL ...' -- ARG ...: whoever of tare, its monitor and the first process comes to

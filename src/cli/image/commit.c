@@ -187,7 +187,7 @@ static int run(const struct call *call, struct err *err)
 		r = read_base(&committer, err);
 	if (r < 0)
 		return r;
-	image_of(committer.peek.config, committer.config->process);
+	image_of(committer.peek.config, committer.config->process, call->arena);
 	r = make_from_args(call, &committer.args->make, committer.config, err);
 	if (r == 0)
 		r = pack_changes(&committer, err);

@@ -20,6 +20,7 @@ static const struct subverb subverbs[] = {
 	{ "logs", &verb_logs },
 	{ "ls", &verb_ps },
 	{ "pause", &verb_pause },
+	{ "port", &verb_port },
 	{ "prune", &verb_container_prune },
 	{ "ps", &verb_ps },
 	{ "rename", &verb_rename },
@@ -44,8 +45,8 @@ const struct verb verb_container = {
 		.max_operands = OPT_OPERANDS_ANY,
 		.in_order = true,
 		.words = "attach|commit|cp|create|diff|exec|exists|export|inspect|kill|list|logs|"
-			 "ls|pause|prune|ps|rename|restart|rm|run|start|stats|stop|top|unpause|"
-			 "update|wait",
+			 "ls|pause|port|prune|ps|rename|restart|rm|run|start|stats|stop|top|"
+			 "unpause|update|wait",
 	},
 	.subverbs = subverbs,
 	.n_subverbs = sizeof(subverbs) / sizeof(subverbs[0]),

@@ -8,7 +8,6 @@
 #include "cli/tare/ending.h"
 #include "engine/disk.h"
 #include "engine/entry.h"
-#include "engine/sharing.h"
 #include "oci/list.h"
 #include "store/store.h"
 
@@ -150,14 +149,6 @@ static void fill_mounts(struct container_inspect *in, const struct call *call)
 
 /* ------------------------------------------------------------------------------- the rest */
 
-static void fill_networks(struct container_inspect *in, struct arena *arena)
-{
-	if (in->running)
-		in->sandbox = arena_printf(arena, "/proc/%d/ns/net", (int)in->host_pid);
-	if (!sharing_container(in->config.network))
-		list_add(&in->networks, arena)->name = in->config.network;
-}
-
 /* The topmost first, as overlayfs has it. */
 static char *lower_dirs(const struct config *config, const char *root, struct arena *arena)
 {
@@ -226,7 +217,7 @@ static struct container_inspect make(const struct call *call,
 	fill_state(&in, container, arena);
 	fill_command(&in, arena);
 	fill_mounts(&in, call);
-	fill_networks(&in, arena);
+	container_network_fill(&in, call, container);
 	fill_graph(&in, call_engine(call)->root, arena);
 	return in;
 }

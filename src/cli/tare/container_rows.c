@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What each field of a container's row says. Those that docker has too say the same as there; of
- * networks and ports there is as much as a container without a network has.
+ * What each field of a container's row says. Those that docker has too say the same as there; the
+ * ports of one that does not run are those that it will have, as podman has it.
  */
 #include "cli/tare/container_rows.h"
 
@@ -10,6 +10,7 @@
 #include "cli/tare/labels.h"
 #include "cli/tare/quantity.h"
 #include "engine/disk.h"
+#include "engine/net_view.h"
 
 #include <string.h>
 
@@ -74,6 +75,29 @@ static const char *mounts_text(const struct config *config, bool whole, struct a
 	for (size_t i = 0; i < config->mounts.n; i++)
 		if (config->mounts.v[i].source)
 			add_mount(&text, config->mounts.v[i].source, whole);
+	return arena_strdup(arena, buf_str(&text));
+}
+
+static const char *networks_text(const struct engine_container *container, struct arena *arena)
+{
+	auto_buf struct buf text = {};
+	struct net_view view;
+
+	net_view_make(container, arena, &view);
+	for (size_t i = 0; i < view.networks.n; i++)
+		buf_printf(&text, "%s%s", i ? "," : "", view.networks.v[i]);
+	return arena_strdup(arena, buf_str(&text));
+}
+
+static const char *ports_text(const struct engine_container *container, struct arena *arena)
+{
+	auto_buf struct buf text = {};
+	struct net_view view;
+
+	net_view_make(container, arena, &view);
+	if (view.published.n || view.exposed.n)
+		port_format_list(view.published.v, view.published.n, view.exposed.v,
+				 view.exposed.n, &text);
 	return arena_strdup(arena, buf_str(&text));
 }
 
@@ -154,9 +178,9 @@ static const char *cell(const void *row, size_t field, const void *context, stru
 	case NAMES:
 		return config->name;
 	case NETWORKS:
-		return config->network ? config->network : "none";
+		return networks_text(container, arena);
 	case PORTS:
-		return "";
+		return ports_text(container, arena);
 	case RUNNING_FOR:
 		return ago(config->created, arena);
 	case SIZE:

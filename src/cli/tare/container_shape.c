@@ -84,12 +84,18 @@ static const struct schema_field asked_fields[] = {
 };
 static const struct schema asked_schema = SCHEMA(struct container_inspect_asked, asked_fields);
 
+static const struct schema_field place_fields[] = {
+	SHAPE(container_inspect_place, host_ip, "HostIp", STRING),
+	SHAPE(container_inspect_place, host_port, "HostPort", STRING),
+};
+static const struct schema place_schema = SCHEMA(struct container_inspect_place, place_fields);
+
 static const struct schema_field host_fields[] = {
 	NULLED(binds, "Binds", STRINGS),
 	EMPTY("ContainerIDFile", STRING),
 	SHAPE_PART("LogConfig", log_schema),
 	OF(config.network, "NetworkMode", STRING),
-	EMPTY("PortBindings", PAIRS),
+	SHAPE_OF(container_inspect, asked_ports, "PortBindings", MAP_LIST, place_schema),
 	SHAPE_PART("RestartPolicy", restart_schema),
 	OF(config.auto_remove, "AutoRemove", BOOL),
 	EMPTY("VolumeDriver", STRING),
@@ -99,10 +105,10 @@ static const struct schema_field host_fields[] = {
 	NULLED(cap_add, "CapAdd", STRINGS),
 	NULLED(cap_drop, "CapDrop", STRINGS),
 	OF(cgroupns, "CgroupnsMode", STRING),
-	EMPTY("Dns", STRINGS),
-	EMPTY("DnsOptions", STRINGS),
-	EMPTY("DnsSearch", STRINGS),
-	NOTHING("ExtraHosts", STRINGS),
+	OF(config.dns, "Dns", STRINGS),
+	OF(config.dns_options, "DnsOptions", STRINGS),
+	OF(config.dns_search, "DnsSearch", STRINGS),
+	NULLED(config.add_hosts, "ExtraHosts", STRINGS),
 	NULLED(config.groups, "GroupAdd", STRINGS),
 	OF(ipc, "IpcMode", STRING),
 	EMPTY("Cgroup", STRING),
@@ -110,7 +116,7 @@ static const struct schema_field host_fields[] = {
 	OF(config.oom_score_adj, "OomScoreAdj", I64),
 	OF(pid, "PidMode", STRING),
 	OF(config.privileged, "Privileged", BOOL),
-	EMPTY("PublishAllPorts", BOOL),
+	OF(config.publish_all, "PublishAllPorts", BOOL),
 	OF(config.read_only, "ReadonlyRootfs", BOOL),
 	NULLED(security, "SecurityOpt", STRINGS),
 	HIDDEN("StorageOpt", PAIRS),
@@ -171,7 +177,7 @@ static const struct schema_field config_fields[] = {
 	OF(config.attach_stdin, "AttachStdin", BOOL),
 	OF(config.attach_stdout, "AttachStdout", BOOL),
 	OF(config.attach_stderr, "AttachStderr", BOOL),
-	HIDDEN("ExposedPorts", PAIRS),
+	SHAPE_ROW(container_inspect, exposed, "ExposedPorts", MAP, .sub = &key_schema),
 	OF(config.tty, "Tty", BOOL),
 	OF(config.open_stdin, "OpenStdin", BOOL),
 	OF(config.stdin_once, "StdinOnce", BOOL),
@@ -207,47 +213,55 @@ static const struct schema_field mount_fields[] = {
 };
 static const struct schema mount_schema = SCHEMA(struct container_inspect_mount, mount_fields);
 
-#define UNSET(json, what)  SHAPE(container_inspect_name, none, json, what)
-#define NOBODY(json, what) SHAPE_NULL(container_inspect_name, none, json, what)
+#define END(member, json, what)      SHAPE(container_inspect_endpoint, member, json, what)
+#define END_NULL(member, json, what) SHAPE_NULL(container_inspect_endpoint, member, json, what)
+
+static const struct schema_field addresses_fields[] = {
+	SHAPE_MAYBE(container_inspect_addresses, ip, "IPv4Address", STRING),
+	SHAPE_MAYBE(container_inspect_addresses, ip6, "IPv6Address", STRING),
+};
+static const struct schema addresses_schema =
+	SCHEMA(struct container_inspect_addresses, addresses_fields);
 
 static const struct schema_field endpoint_fields[] = {
-	NOBODY("IPAMConfig", OBJECT),
-	NOBODY("Links", STRINGS),
-	NOBODY("Aliases", STRINGS),
-	UNSET("MacAddress", STRING),
-	NOBODY("DriverOpts", PAIRS),
-	UNSET("GwPriority", I64),
-	UNSET("NetworkID", STRING),
-	UNSET("EndpointID", STRING),
-	UNSET("Gateway", STRING),
-	UNSET("IPAddress", STRING),
-	UNSET("IPPrefixLen", I64),
-	UNSET("IPv6Gateway", STRING),
-	UNSET("GlobalIPv6Address", STRING),
-	UNSET("GlobalIPv6PrefixLen", I64),
-	NOBODY("DNSNames", STRINGS),
+	SHAPE_NULL_OF(container_inspect_endpoint, asked, "IPAMConfig", OBJECT, addresses_schema),
+	END_NULL(none, "Links", STRINGS),
+	END_NULL(aliases, "Aliases", STRINGS),
+	END(mac, "MacAddress", STRING),
+	END_NULL(none, "DriverOpts", PAIRS),
+	END(none, "GwPriority", I64),
+	END(network_id, "NetworkID", STRING),
+	END(none, "EndpointID", STRING),
+	END(gateway, "Gateway", STRING),
+	END(ip, "IPAddress", STRING),
+	END(ip_bits, "IPPrefixLen", I64),
+	END(gateway6, "IPv6Gateway", STRING),
+	END(ip6, "GlobalIPv6Address", STRING),
+	END(ip6_bits, "GlobalIPv6PrefixLen", I64),
+	END_NULL(names, "DNSNames", STRINGS),
 };
 static const struct schema endpoint_schema =
-	SCHEMA(struct container_inspect_name, endpoint_fields);
+	SCHEMA(struct container_inspect_endpoint, endpoint_fields);
 
+/* The addresses outside of Networks are those on the default network. */
 static const struct schema_field network_fields[] = {
 	EMPTY("Bridge", STRING),
 	EMPTY("SandboxID", STRING),
 	OF(sandbox, "SandboxKey", STRING),
-	EMPTY("Ports", PAIRS),
+	SHAPE_OF(container_inspect, ports, "Ports", MAP_LIST, place_schema),
 	EMPTY("HairpinMode", BOOL),
 	EMPTY("LinkLocalIPv6Address", STRING),
 	EMPTY("LinkLocalIPv6PrefixLen", I64),
 	NOTHING("SecondaryIPAddresses", STRINGS),
 	NOTHING("SecondaryIPv6Addresses", STRINGS),
 	EMPTY("EndpointID", STRING),
-	EMPTY("Gateway", STRING),
-	EMPTY("GlobalIPv6Address", STRING),
-	EMPTY("GlobalIPv6PrefixLen", I64),
-	EMPTY("IPAddress", STRING),
-	EMPTY("IPPrefixLen", I64),
-	EMPTY("IPv6Gateway", STRING),
-	EMPTY("MacAddress", STRING),
+	OF(usual.gateway, "Gateway", STRING),
+	OF(usual.ip6, "GlobalIPv6Address", STRING),
+	OF(usual.ip6_bits, "GlobalIPv6PrefixLen", I64),
+	OF(usual.ip, "IPAddress", STRING),
+	OF(usual.ip_bits, "IPPrefixLen", I64),
+	OF(usual.gateway6, "IPv6Gateway", STRING),
+	OF(usual.mac, "MacAddress", STRING),
 	SHAPE_OF(container_inspect, networks, "Networks", MAP, endpoint_schema),
 };
 static const struct schema network_schema = SCHEMA(struct container_inspect, network_fields);
@@ -265,9 +279,9 @@ static const struct schema_field fields[] = {
 	OF(args, "Args", STRINGS),
 	SHAPE_PART("State", state_schema),
 	OF(config.image_id, "Image", STRING),
-	EMPTY("ResolvConfPath", STRING),
-	EMPTY("HostnamePath", STRING),
-	EMPTY("HostsPath", STRING),
+	OF(resolv_conf_path, "ResolvConfPath", STRING),
+	OF(hostname_path, "HostnamePath", STRING),
+	OF(hosts_path, "HostsPath", STRING),
 	OF(log_path, "LogPath", STRING),
 	OF(name, "Name", STRING),
 	OF(restarts, "RestartCount", I32),

@@ -18,7 +18,8 @@ static const struct opt options[] = {
 	OPT_STRINGS(struct ls_args, filters, "filter", 'f', "KEY=VALUE",
 		    "only those: name=, id=, driver=, label=, dangling=, scope=, type=, until="),
 	OPT_STRING(struct ls_args, format, "format", 0, FORMAT_WORDS, "shape of the output"),
-	OPT_FLAG(struct ls_args, no_heading, "noheading", 'n', "leave out the heads of the columns"),
+	OPT_FLAG(struct ls_args, no_heading, "noheading", 'n',
+		 "leave out the heads of the columns"),
 	OPT_FLAG(struct ls_args, no_trunc, "no-trunc", 0, "cut nothing short"),
 	OPT_FLAG(struct ls_args, quiet, "quiet", 'q', "print ids only"),
 };

@@ -8,10 +8,13 @@
 static const char config_text[] =
 	"{\"id\":\"" ID_A "\",\"name\":\"shop_web.1\","
 	"\"created\":\"2026-11-23T21:14:30.046172000Z\",\"image\":\"debian:12\","
-	"\"command\":[\"/bin/sleep\",\"1000\"],\"network\":\"none\","
+	"\"command\":[\"/bin/sleep\",\"1000\"],\"network\":\"back\","
+	"\"networks\":[{\"name\":\"back\"},{\"name\":\"front\"}],"
+	"\"publish\":[\"8080:80\",\"9000-9010:90-100/udp\"],\"expose\":[\"443\"],"
 	"\"mounts\":[{\"type\":\"bind\",\"source\":\"/srv/data\",\"target\":\"/data\"},"
 	"{\"type\":\"tmpfs\",\"target\":\"/scratch\"}],\"volumes\":[\"/var/lib/db\"],"
 	"\"labels\":{\"tier\":\"web\",\"empty\":\"\",\"a\":\"x=y\"}}";
+static struct net_record *record; /* what it has now */
 static const struct engine engine = { .root = "/nonexistent" };
 
 /* 1, 0 or a negative errno; the words end with NULL. */
@@ -21,7 +24,7 @@ static int wants_all(const char *const *words, struct err *err)
 	auto_filter struct filter filter = FILTER_NONE;
 	struct opt_strings list = { (const char **)(uintptr_t)words, 0 };
 	struct status status = { .kind = STATUS_EXITED, .exit_code = 3 };
-	struct engine_container container = { .status = &status };
+	struct engine_container container = { .status = &status, .net = record };
 	int r = config_parse(config_text, strlen(config_text), &arena, &container.config, err);
 
 	while (words[list.n])
@@ -124,7 +127,6 @@ static bool volumes_are_places_or_sources(void)
 static bool what_does_not_exist_here_is_absent(void)
 {
 	return CHECK(WANTS("health=none") == 1) && CHECK(WANTS("health=healthy") == 0) &&
-	       CHECK(WANTS("publish=80") == 0) && CHECK(WANTS("expose=80-90/udp") == 0) &&
 	       CHECK(WANTS("pod=p") == 0) && CHECK(WANTS("is-task=false") == 1) &&
 	       CHECK(WANTS("is-task=true") == 0) && CHECK(WANTS("restart-policy=no") == 1) &&
 	       CHECK(WANTS("restart-policy=always") == 0) &&
@@ -134,8 +136,36 @@ static bool what_does_not_exist_here_is_absent(void)
 
 static bool what_else_there_is(void)
 {
-	return CHECK(WANTS("network=none") == 1) && CHECK(WANTS("network=bridge") == 0) &&
-	       CHECK(WANTS("command=sleep$") == 1) && CHECK(WANTS("command=1000") == 0);
+	return CHECK(WANTS("command=sleep$") == 1) && CHECK(WANTS("command=1000") == 0);
+}
+
+static bool networks_are_by_name(void)
+{
+	return CHECK(WANTS("network=back") == 1) && CHECK(WANTS("network=front") == 1) &&
+	       CHECK(WANTS("network=bac") == 0) && CHECK(WANTS("network=none") == 0);
+}
+
+/* What it has now counts, and then its id too. */
+static bool networks_of_one_that_runs_are_those_it_has(void)
+{
+	struct net_endpoint side = { .network = (char *)"side",
+				     .network_id = (char *)"0123456789abcdef" };
+	struct net_record net = { .endpoints = { &side, 1 } };
+
+	record = &net;
+	return CHECK(WANTS("network=side") == 1) && CHECK(WANTS("network=back") == 0) &&
+	       CHECK(WANTS("network=front") == 0) && CHECK(WANTS("network=0123456789ab") == 1) &&
+	       CHECK(WANTS("network=0123456789a") == 0) &&
+	       CHECK(WANTS("network=123456789abc") == 0);
+}
+
+static bool ports_are_the_containers(void)
+{
+	return CHECK(WANTS("publish=80") == 1) && CHECK(WANTS("publish=8080") == 0) &&
+	       CHECK(WANTS("publish=80/udp") == 0) && CHECK(WANTS("publish=95/udp") == 1) &&
+	       CHECK(WANTS("publish=1-85/tcp") == 1) && CHECK(WANTS("publish=81-89") == 0) &&
+	       CHECK(WANTS("publish=443") == 0) && CHECK(WANTS("expose=443/tcp") == 1) &&
+	       CHECK(WANTS("expose=80") == 1) && CHECK(WANTS("expose=444") == 0);
 }
 
 static bool a_bad_value_is_told(void)
@@ -177,6 +207,9 @@ int main(void)
 	TEST(volumes_are_places_or_sources);
 	TEST(what_does_not_exist_here_is_absent);
 	TEST(what_else_there_is);
+	TEST(networks_are_by_name);
+	TEST(networks_of_one_that_runs_are_those_it_has);
+	TEST(ports_are_the_containers);
 	TEST(a_bad_value_is_told);
 	TEST(an_unknown_key_is_told_with_all_there_are);
 	TEST(no_filter_wants_everything);

@@ -7,7 +7,8 @@ static const char image_json[] =
 	"{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{"
 	"\"User\":\"daemon\",\"Env\":[\"PATH=/bin\",\"A=image\",\"nothing\"],"
 	"\"Entrypoint\":[\"/entry\"],\"Cmd\":[\"one\",\"two\"],\"WorkingDir\":\"/srv\","
-	"\"Labels\":{\"a\":\"image\",\"b\":\"image\"},\"StopSignal\":\"SIGQUIT\"},"
+	"\"Labels\":{\"a\":\"image\",\"b\":\"image\"},"
+	"\"ExposedPorts\":{\"80/tcp\":{},\"no port\":{},\"53/udp\":{}},\"StopSignal\":\"SIGQUIT\"},"
 	"\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}";
 
 struct applied {
@@ -67,6 +68,15 @@ static bool what_was_left_open_is_the_images(void)
 	       CHECK_STR(joined(&a.config.env), "PATH=/bin A=image") &&
 	       CHECK_STR(a.config.user, "daemon") && CHECK_STR(a.config.workdir, "/srv") &&
 	       CHECK_STR(a.config.stop_signal, "SIGQUIT") && CHECK(a.config.labels.n == 2);
+}
+
+static bool ports_of_the_image_are_exposed_with_a_persons(void)
+{
+	auto_applied struct applied a = {};
+
+	a.config.expose = words(&a.arena, "8080", "80");
+	apply(&a, image_json);
+	return CHECK(a.r == 0) && CHECK_STR(joined(&a.config.expose), "8080 80 53/udp");
 }
 
 static bool a_persons_command_replaces_the_images(void)
@@ -173,6 +183,7 @@ static bool a_volume_over_what_is_ours_is_refused(void)
 int main(void)
 {
 	TEST(what_was_left_open_is_the_images);
+	TEST(ports_of_the_image_are_exposed_with_a_persons);
 	TEST(a_persons_command_replaces_the_images);
 	TEST(a_persons_entrypoint_takes_the_images_command_away);
 	TEST(an_empty_entrypoint_is_none);

@@ -3,6 +3,7 @@
 
 #include "engine/entry.h"
 #include "engine/networks.h"
+#include "net/firewall.h"
 
 #define NOBODY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -78,6 +79,29 @@ static bool what_is_not_known_is_not_gone(void)
 	return CHECK(!engine_member_is_gone(NOBODY, &engine));
 }
 
+static void count_port(const struct firewall_port *port, const char *id, void *arg)
+{
+	(void)port;
+	(void)id;
+	++*(size_t *)arg;
+}
+
+static bool who_is_cleared_has_no_ports(void)
+{
+	struct firewall_port port = { .proto = IPPROTO_TCP, .host_port = 80, .to_port = 80 };
+	auto_nft struct nft nft = { .fd = -1 };
+	size_t before = 0, after = 0;
+	ENGINE;
+
+	return CHECK(ip_parse("10.88.0.2", &port.to, &err) == 0) &&
+	       CHECK(nft_open(&nft, &err) == 0) && CHECK(firewall_ensure(&nft, &err) == 1) &&
+	       CHECK(firewall_publish(&nft, NOBODY, &port, 1, &err) == 0) &&
+	       CHECK(firewall_each_port(&nft, count_port, &before, &err) == 0) &&
+	       CHECK(before == 1) && CHECK(engine_member_is_cleared(NOBODY, &engine)) &&
+	       CHECK(firewall_each_port(&nft, count_port, &after, &err) == 0) &&
+	       CHECK(after == 0);
+}
+
 static bool members_are_those_that_are_not_gone(void)
 {
 	auto_member_table struct member_table table = {};
@@ -107,6 +131,7 @@ int main(void)
 	TEST_IN_CHILD(what_the_machine_has_is_not_taken);
 	TEST_IN_CHILD(who_has_no_entry_or_no_monitor_is_gone);
 	TEST_IN_CHILD(what_is_not_known_is_not_gone);
+	TEST_IN_CHILD(who_is_cleared_has_no_ports);
 	TEST_IN_CHILD(members_are_those_that_are_not_gone);
 	return tap_done();
 }

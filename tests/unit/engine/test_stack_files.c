@@ -133,43 +133,6 @@ static bool what_cannot_stand_there_is_refused_by_its_option(void)
 			 "'/etc/hosts' of the container: 'a b' is no name of a host");
 }
 
-/* ------------------------------------------------------------------------------- merging */
-
-static const char *merged(const char *text, const char *old, const char *new)
-{
-	const struct buf texts[] = { { STR(text), strlen(text), 0 },
-				     { STR(old), strlen(old), 0 },
-				     { STR(new), strlen(new), 0 } };
-	static char result[4096];
-	auto_buf struct buf buf = {};
-
-	stack_hosts_merge(&texts[0], &texts[1], &texts[2], &buf);
-	(void)snprintf(result, sizeof(result), "%s", buf_str(&buf));
-	return result;
-}
-
-static bool lines_of_others_stay(void)
-{
-	return CHECK_STR(merged("127.0.0.1\tlocalhost\n# mine\n\n10.0.0.2\tweb\n1.2.3.4 other",
-				"127.0.0.1\tlocalhost\n10.0.0.2\tweb\n",
-				"127.0.0.1\tlocalhost\n10.0.0.2\tweb\n10.1.0.2\tweb\n"),
-			 "127.0.0.1\tlocalhost\n# mine\n\n10.0.0.2\tweb\n1.2.3.4 other\n"
-			 "10.1.0.2\tweb\n");
-}
-
-static bool an_address_goes_with_all_its_lines(void)
-{
-	return CHECK_STR(merged("10.0.0.2\tweb\n10.0.0.2\trenamed\n10.0.0.22\tother\n",
-				"10.0.0.2\tweb\n", "10.1.0.2\tweb\n"),
-			 "10.0.0.22\tother\n10.1.0.2\tweb\n");
-}
-
-static bool what_the_container_took_away_comes_back_at_most(void)
-{
-	return CHECK_STR(merged("", "a\tx\n", "a\tx\nb\tx\n"), "a\tx\nb\tx\n") &&
-	       CHECK_STR(merged("c\ty\n", "a\tx\n", ""), "c\ty\n");
-}
-
 /* ------------------------------------------------------------------------------- resolv.conf */
 
 static const char *resolv_of(const struct config *config, bool has_resolver)
@@ -392,9 +355,6 @@ int main(void)
 	TEST(a_gateway_that_is_another_machine_is_not_the_host);
 	TEST(on_the_hosts_network_the_hosts_file_follows);
 	TEST(what_cannot_stand_there_is_refused_by_its_option);
-	TEST(lines_of_others_stay);
-	TEST(an_address_goes_with_all_its_lines);
-	TEST(what_the_container_took_away_comes_back_at_most);
 	TEST(what_was_asked_for_is_there_instead_of_the_hosts);
 	TEST(a_resolver_is_the_only_server);
 	TEST(wishes_that_make_no_sense_are_refused_by_their_option);

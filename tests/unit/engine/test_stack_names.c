@@ -141,7 +141,8 @@ static bool networks_are_those_of_the_record_as_it_is_now(void)
 	auto_cleanup(world_done) struct world w;
 	struct ip web, db;
 
-	if (!world_init(&w) || !make_network(&w, "front", false) || !make_network(&w, "back", false))
+	if (!world_init(&w) || !make_network(&w, "front", false) ||
+	    !make_network(&w, "back", false))
 		return false;
 	web = join(&w, "front", web_id, "web");
 	db = join(&w, "back", db_id, "db");
@@ -160,7 +161,8 @@ static bool a_name_on_several_networks_has_all_its_addresses(void)
 	bool exists = false;
 	struct ip web[2], one;
 
-	if (!world_init(&w) || !make_network(&w, "front", false) || !make_network(&w, "back", false))
+	if (!world_init(&w) || !make_network(&w, "front", false) ||
+	    !make_network(&w, "back", false))
 		return false;
 	web[0] = join(&w, "front", web_id, "web");
 	web[1] = join(&w, "back", web_id, "web");

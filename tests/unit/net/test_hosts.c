@@ -107,6 +107,41 @@ static bool nothing_gets_in_that_breaks_a_line(void)
 	       CHECK(buf.len == 0);
 }
 
+static const char *merged(const char *text, const char *old, const char *new)
+{
+	const struct buf texts[] = { { (char *)text, strlen(text), 0 },
+				     { (char *)old, strlen(old), 0 },
+				     { (char *)new, strlen(new), 0 } };
+	static char result[4096];
+	auto_buf struct buf buf = {};
+
+	hosts_merge(&texts[0], &texts[1], &texts[2], &buf);
+	(void)snprintf(result, sizeof(result), "%s", buf_str(&buf));
+	return result;
+}
+
+static bool lines_of_others_stay(void)
+{
+	return CHECK_STR(merged("127.0.0.1\tlocalhost\n# mine\n\n10.0.0.2\tweb\n1.2.3.4 other",
+				"127.0.0.1\tlocalhost\n10.0.0.2\tweb\n",
+				"127.0.0.1\tlocalhost\n10.0.0.2\tweb\n10.1.0.2\tweb\n"),
+			 "127.0.0.1\tlocalhost\n# mine\n\n10.0.0.2\tweb\n1.2.3.4 other\n"
+			 "10.1.0.2\tweb\n");
+}
+
+static bool an_address_goes_with_all_its_lines(void)
+{
+	return CHECK_STR(merged("10.0.0.2\tweb\n10.0.0.2\trenamed\n10.0.0.22\tother\n",
+				"10.0.0.2\tweb\n", "10.1.0.2\tweb\n"),
+			 "10.0.0.22\tother\n10.1.0.2\tweb\n");
+}
+
+static bool what_the_container_took_away_comes_back_at_most(void)
+{
+	return CHECK_STR(merged("", "a\tx\n", "a\tx\nb\tx\n"), "a\tx\nb\tx\n") &&
+	       CHECK_STR(merged("c\ty\n", "a\tx\n", ""), "c\ty\n");
+}
+
 int main(void)
 {
 	TEST(words_are_read_as_people_write_them);
@@ -115,5 +150,8 @@ int main(void)
 	TEST(without_anything_there_is_localhost);
 	TEST(what_goes_before_another_file_leaves_localhost_to_it);
 	TEST(nothing_gets_in_that_breaks_a_line);
+	TEST(lines_of_others_stay);
+	TEST(an_address_goes_with_all_its_lines);
+	TEST(what_the_container_took_away_comes_back_at_most);
 	return tap_done();
 }

@@ -198,7 +198,8 @@ static bool the_default_network_is_made_once_and_stays(void)
 	       CHECK(strcmp(b->subnets.v[0].subnet, "10.88.0.0/16") == 0) &&
 	       CHECK(strcmp(b->subnets.v[0].gateway, "10.88.0.1") == 0) &&
 	       CHECK(strcmp(a->created, b->created) == 0) &&
-	       CHECK(network_remove(fd, "bridge", NULL, NULL, &err) < 0) && CHECK(err.kind == ERR_CONFLICT);
+	       CHECK(network_remove(fd, "bridge", NULL, NULL, &err) < 0) &&
+	       CHECK(err.kind == ERR_CONFLICT);
 }
 
 static bool one_with_members_is_not_removed(void)
@@ -221,7 +222,8 @@ static bool one_with_members_is_not_removed(void)
 	       CHECK(network_remove(fd, "web", NULL, NULL, &err) == 0) &&
 	       CHECK(faccessat(fd, "web", F_OK, 0) < 0) &&
 	       CHECK(members_join(network_fd, network, &m, NULL, NULL, &err) < 0) &&
-	       CHECK(err.kind == ERR_NOT_FOUND) && CHECK(network_remove(fd, "web", NULL, NULL, &err) < 0);
+	       CHECK(err.kind == ERR_NOT_FOUND) &&
+	       CHECK(network_remove(fd, "web", NULL, NULL, &err) < 0);
 }
 
 static bool who_is_on_it_is_named(void)

@@ -175,6 +175,23 @@ static bool bindings_are_lines(void)
 					"63/udp -> [::1]:53\n64/udp -> [::1]:54\n");
 }
 
+static bool places_of_one_port_are_lines(void)
+{
+	auto_buf struct buf buf = {};
+	struct port port;
+	struct err err = {};
+
+	if (!CHECK(port_parse("8080-8082:80-82", &port, &err) == 0))
+		return false;
+	port_format_host(&port, 79, &buf);
+	port_format_host(&port, 83, &buf);
+	port_format_host(&port, 82, &buf);
+	if (!CHECK(port_parse("[::1]:53:63/udp", &port, &err) == 0))
+		return false;
+	port_format_host(&port, 63, &buf);
+	return CHECK_STR(buf_str(&buf), "0.0.0.0:8082\n[::]:8082\n[::1]:53\n");
+}
+
 /* Words with a space between them. */
 static size_t parse_all(const char *words, struct port *ret)
 {
@@ -237,6 +254,7 @@ int main(void)
 	TEST(what_is_exposed_has_no_port_of_the_host);
 	TEST(what_wants_the_same_port_is_refused_with_both_words);
 	TEST(bindings_are_lines);
+	TEST(places_of_one_port_are_lines);
 	TEST(the_column_is_sorted_and_joined);
 	return tap_done();
 }

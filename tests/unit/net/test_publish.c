@@ -18,7 +18,6 @@
 #include "net/world.h"
 
 #include <signal.h>
-#include <sys/prctl.h>
 
 static int outside, a, b;
 static struct netlink links = { .fd = -1 }, flows = { .fd = -1 };
@@ -115,11 +114,9 @@ static bool begin_splices(const struct ip ips[2])
 	if (!CHECK(is_done(splices_open(&splices, reserve.listeners, reserve.n_listeners, ips,
 					&err))))
 		return false;
-	fflush(stdout);
-	pid = fork();
+	pid = fork_servant();
 	if (pid != 0)
 		return CHECK(pid > 0);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	for (;;) {
 		struct pollfd fds[SPLICES_POLLS];

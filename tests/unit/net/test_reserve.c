@@ -6,6 +6,7 @@
 #include "net/wall.h"
 #include "net/world.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 static const struct ip all;
@@ -115,10 +116,10 @@ static bool servers_of_the_host_are_found(void)
 static bool the_server_is_named(const char *ip, const char *word, int type)
 {
 	auto_close int server = serve(ip, 8080, type);
-	char wanted[128];
+	char wanted[128], name[16] = "";
 
-	(void)snprintf(wanted, sizeof(wanted), "on the host, by 'net_test_reserv' (process %d)",
-		       getpid());
+	(void)prctl(PR_GET_NAME, name);
+	(void)snprintf(wanted, sizeof(wanted), "on the host, by '%s' (process %d)", name, getpid());
 	return CHECK(server >= 0) && CHECK(ASK(word) == -EADDRINUSE) &&
 	       CHECK(strstr(err.msg, wanted));
 }

@@ -17,7 +17,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 static unsigned port; /* the resolver's; both sockets have one of their own */
@@ -116,12 +115,11 @@ static void start_server(int number)
 {
 	int udp_fd = bound(SOCK_DGRAM, number), tcp_fd = bound(SOCK_STREAM, number);
 
-	if (fork() > 0) {
+	if (fork_servant() > 0) {
 		(void)close(udp_fd);
 		(void)close(tcp_fd);
 		return;
 	}
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		struct pollfd fds[] = { { udp_fd, POLLIN, 0 }, { tcp_fd, POLLIN, 0 } };
 
@@ -210,10 +208,8 @@ static bool start_with(struct resolver_setup setup)
 	setup.domain = "dns.podman";
 	if (!CHECK(resolver_open(&resolver, &setup, &err) == 0))
 		return false;
-	if (fork() == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (fork_servant() == 0)
 		serve(resolver);
-	}
 	resolver_close(&resolver);
 	return true;
 }

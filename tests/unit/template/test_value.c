@@ -113,6 +113,50 @@ static bool a_struct_becomes_what_its_schema_writes(void)
 			 "{it  -5 true 9 <nil> [a b] [] map[k:2 z:1] map[] <nil>}");
 }
 
+struct place {
+	char *ip, *port;
+};
+
+static const struct schema_field place_fields[] = {
+	{ "Ip", SCHEMA_STRING, .flags = SCHEMA_REQUIRED, .offset = offsetof(struct place, ip) },
+	{ "Port", SCHEMA_STRING, .flags = SCHEMA_REQUIRED, .offset = offsetof(struct place, port) },
+};
+static const struct schema place_schema = SCHEMA(struct place, place_fields);
+
+struct places {
+	OCI_LIST(struct schema_named_list) all, none;
+};
+
+static const struct schema_field places_fields[] = {
+	{ "All", SCHEMA_MAP_LIST, .flags = SCHEMA_REQUIRED,
+	  .offset = offsetof(struct places, all), .sub = &place_schema },
+	{ "None", SCHEMA_MAP_LIST, .flags = SCHEMA_REQUIRED,
+	  .offset = offsetof(struct places, none), .sub = &place_schema },
+};
+static const struct schema places_schema = SCHEMA(struct places, places_fields);
+
+static bool arrays_with_free_names_are_read_and_written(void)
+{
+	static const char bad[] = "{\"All\":{\"x\":[1]},\"None\":{}}";
+	static const char text[] = "{\"All\":{\"80/tcp\":[{\"Ip\":\"::\",\"Port\":\"1\"},"
+				   "{\"Ip\":\"\",\"Port\":\"2\"}],\"9/udp\":null},\"None\":{}}";
+	auto_arena struct arena arena = {};
+	auto_buf struct buf by_schema = {}, out = {};
+	struct places *places = NULL;
+	struct err err = {};
+
+	if (!CHECK(schema_parse(&places_schema, text, strlen(text), &arena, (void **)&places,
+				&err) == 0) ||
+	    !CHECK(places->all.n == 2 && places->all.v[0].items.n == 2 && !places->none.n))
+		return false;
+	schema_format(&places_schema, places, &by_schema);
+	value_format(value_from(&places_schema, places, &arena), &arena, &out);
+	return CHECK_STR(buf_str(&by_schema), text) && CHECK_STR(buf_str(&out), text) &&
+	       CHECK(schema_parse(&places_schema, bad, strlen(bad), &arena, (void **)&places,
+				  &err) == -EINVAL) &&
+	       CHECK_STR(err.msg, "All.x[0]: must be an object, not a number");
+}
+
 static bool what_a_schema_leaves_out_is_found_by_its_name(void)
 {
 	auto_arena struct arena arena = {};
@@ -166,6 +210,7 @@ int main(void)
 	TEST(json_becomes_a_tree);
 	TEST(what_is_no_json_is_refused);
 	TEST(a_struct_becomes_what_its_schema_writes);
+	TEST(arrays_with_free_names_are_read_and_written);
 	TEST(what_a_schema_leaves_out_is_found_by_its_name);
 	TEST(a_member_is_made_when_it_is_asked_for);
 	return tap_done();
