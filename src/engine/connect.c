@@ -88,7 +88,8 @@ static int attach(struct joining *j, struct err *err)
 
 static int establish(struct joining *j, struct err *err)
 {
-	const struct stack_view before = { .record = j->c->record }, after = { .record = j->record };
+	const struct stack_view before = { .record = j->c->record };
+	const struct stack_view after = { .record = j->record };
 	const struct entry *entry = &j->c->entry;
 	int r = entry_replace_config(entry, &j->config, err);
 
@@ -101,7 +102,8 @@ static int establish(struct joining *j, struct err *err)
 
 static void undo(struct joining *j)
 {
-	const struct stack_view before = { .record = j->c->record }, after = { .record = j->record };
+	const struct stack_view before = { .record = j->c->record };
+	const struct stack_view after = { .record = j->record };
 	const struct endpoint_place place = connection_place(j->c);
 	const struct entry *entry = &j->c->entry;
 	struct err ignored = {};

@@ -84,8 +84,8 @@ static const struct member *find_member(const struct member_table *table, const 
 	return member_table_find_name(table, who, found, 1) ? found[0] : NULL;
 }
 
-/* The place that `who` has there, who is gone, or `is_known` to have nothing else of it. 1: there is
- * none. */
+/* The place that `who` has there, who is gone, or `is_known` to have nothing else of it. 1: there
+ * is none. */
 static int clear(const struct engine *engine, int networks_fd, const char *network,
 		 const char *who, bool is_known, struct err *err)
 {

@@ -64,8 +64,8 @@ int endpoint_open(const struct net_endpoint *record, int networks_fd, struct are
 int endpoint_repair(const struct endpoint *endpoint, const struct endpoint_place *place,
 		    struct err *err);
 
-/* It has another name, that of `config`: in record->names, and for those who look for it. Who is not
- * there has none. */
+/* It has another name, that of `config`: in record->names, and for those who look for it. Who is
+ * not there has none. */
 int endpoint_rename(struct net_endpoint *record, const struct config *config, int networks_fd,
 		    struct arena *arena, struct err *err);
 
