@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define N_FAMILIES 2
+#define DEFAULT_METRIC 100 /* podman's */
 
 /* ------------------------------------------------------------------------------- names */
 
@@ -76,6 +77,35 @@ static int choose_host_interface(const struct network *network, const struct con
 		       ? wish->host_interface_name
 		       : arena_strdup(arena, name);
 	return r;
+}
+
+/* ------------------------------------------------------------------------------- the way out */
+
+static bool is_metric(const struct net_record *record, uint32_t metric)
+{
+	for (size_t i = 0; i < record->endpoints.n; i++)
+		if (record->endpoints.v[i].metric == metric)
+			return true;
+	return false;
+}
+
+/* The way out is by the first network that has one, for as long as that is there, and the last one
+ * is used last: who comes to a network keeps the connections that he has. */
+static void choose_metric(const struct net_record *others, const struct network *network,
+			  struct net_endpoint *record)
+{
+	uint32_t metric = DEFAULT_METRIC;
+
+	for (size_t i = 0; i < others->endpoints.n; i++) {
+		const struct net_endpoint *other = &others->endpoints.v[i];
+
+		if (!other->metric_is_wished && other->metric >= metric)
+			metric = other->metric + 1;
+	}
+	while (is_metric(others, metric))
+		metric++;
+	record->metric_is_wished = network_metric(network);
+	record->metric = record->metric_is_wished ? network_metric(network) : metric;
 }
 
 /* ------------------------------------------------------------------------------- joining */
@@ -180,6 +210,7 @@ int endpoint_join(const struct endpoint_request *request, struct arena *arena,
 	r = choose_host_interface(endpoint.network, request->wish, arena,
 				  &record->host_interface, err);
 	add_names(request, arena, &record->names);
+	choose_metric(request->others, endpoint.network, record);
 	if (r == 0)
 		r = take_place(request, &endpoint, err);
 	if (r < 0)
@@ -198,6 +229,23 @@ int endpoint_leave(int networks_fd, const char *network, const char *id, struct 
 		return r == -ENOENT ? 0 : r;
 	r = members_leave(dir_fd, id, err);
 	return r < 0 ? err_wrap(err, "network '%s'", network) : 0;
+}
+
+int endpoint_rename(struct net_endpoint *record, const struct config *config, int networks_fd,
+		    struct arena *arena, struct err *err)
+{
+	struct oci_strings names = {};
+	auto_close int dir_fd = -1;
+	int r = network_open_dir(networks_fd, record->network, &dir_fd, err);
+
+	strings_add(&names, arena, config->name);
+	for (size_t i = 1; i < record->names.n; i++)
+		if (!strings_have(&names, record->names.v[i]))
+			strings_add(&names, arena, record->names.v[i]);
+	record->names = names;
+	if (r == 0)
+		r = members_rename(dir_fd, config->id, (const char *const *)names.v, names.n, err);
+	return r == -ENOENT ? 0 : r;
 }
 
 /* ------------------------------------------------------------------------------- attaching */
@@ -277,7 +325,7 @@ static const struct inside_route *copy_routes(const struct network *network, str
 }
 
 int endpoint_attach(const struct endpoint *endpoint, const struct endpoint_place *place,
-		    uint32_t metric, struct err *err)
+		    struct err *err)
 {
 	const struct network *network = endpoint->network;
 	const struct driver *driver = find_driver(network->driver);
@@ -285,7 +333,7 @@ int endpoint_attach(const struct endpoint *endpoint, const struct endpoint_place
 	struct inside inside = { .name = endpoint->record.interface,
 				 .routes = copy_routes(network, &arena),
 				 .n_routes = network->routes.n,
-				 .metric = metric };
+				 .metric = endpoint->record.metric };
 	int r;
 
 	for (int i = 0; i < N_FAMILIES; i++) {
@@ -293,11 +341,80 @@ int endpoint_attach(const struct endpoint *endpoint, const struct endpoint_place
 		if (network_wants_default_route(network))
 			inside.gateways[i] = *gateway_of(endpoint, i);
 	}
-	if (network_metric(network))
-		inside.metric = network_metric(network);
 	if (!driver)
 		r = err_set(err, ERR_USAGE, EINVAL, "there is no driver '%s'", network->driver);
 	else
 		r = driver->attach(endpoint, place, &inside, err);
 	return r < 0 ? err_wrap(err, "network '%s'", network->name) : 0;
+}
+
+/* ------------------------------------------------------------------------------- later */
+
+/* Whatever is there by that name: only what hangs on one of the host's is a network's. */
+static int detach_macvlan(struct netlink *inside, const char *name, struct err *err)
+{
+	struct link link;
+	int r = link_find(inside, name, &link, err);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	if (strcmp(link.kind, "macvlan") != 0 && strcmp(link.kind, "ipvlan") != 0)
+		return 0;
+	return link_remove(inside, name, link.kind, err);
+}
+
+int endpoint_detach(const struct net_endpoint *record, const struct endpoint_place *place,
+		    struct err *err)
+{
+	int r;
+
+	if (record->host_interface && *record->host_interface)
+		r = veth_detach(place->host.nl, record->host_interface, err);
+	else
+		r = detach_macvlan(place->inside, record->interface, err);
+	return r < 0 ? err_wrap(err, "network '%s'", record->network) : 0;
+}
+
+static int parse_net(const char *text, struct ip_net *ret, struct err *err)
+{
+	return text ? ip_net_parse(text, ret, err) : 0;
+}
+
+int endpoint_open(const struct net_endpoint *record, int networks_fd, struct arena *arena,
+		  struct endpoint *ret, struct err *err)
+{
+	struct endpoint endpoint = { .record = *record };
+	int r = network_open(networks_fd, record->network, arena, &endpoint.network, err);
+
+	if (r == 0)
+		r = parse_net(record->ip, &endpoint.ips[0], err);
+	if (r == 0)
+		r = parse_net(record->ip6, &endpoint.ips[1], err);
+	if (r == 0 && record->mac)
+		r = mac_parse(record->mac, &endpoint.mac, err);
+	if (r == 0)
+		*ret = endpoint;
+	return r;
+}
+
+/* 1: it has none. */
+static int find_interface(const struct endpoint *endpoint, const struct endpoint_place *place,
+			  struct err *err)
+{
+	struct link link;
+
+	if (*endpoint->record.host_interface)
+		return veth_plug(place->host.nl, endpoint->record.host_interface,
+				 endpoint->network->interface, err);
+	return link_find(place->inside, endpoint->record.interface, &link, err);
+}
+
+int endpoint_repair(const struct endpoint *endpoint, const struct endpoint_place *place,
+		    struct err *err)
+{
+	int r = find_interface(endpoint, place, err);
+
+	if (r < 0)
+		return err_wrap(err, "network '%s'", endpoint->record.network);
+	return r == 1 ? endpoint_attach(endpoint, place, err) : 0;
 }

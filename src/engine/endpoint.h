@@ -43,15 +43,31 @@ struct endpoint_place {
 };
 
 /*
- * Make the interface, with addresses and routes. `metric` is that of its default routes where the
- * network asks for none; of two routes the kernel takes the one with the lower metric. What the
- * network has of devices stands by now. The calling process must be single-threaded: it goes to
- * the container's network namespace for a moment.
+ * Make the interface, with addresses and routes; on failure there is none. What the network has of
+ * devices stands by now. The calling process must be single-threaded: it goes to the container's
+ * network namespace for a moment.
  *
  * ERR_CONFLICT: an interface of that name is there already, on either side.
  */
 int endpoint_attach(const struct endpoint *endpoint, const struct endpoint_place *place,
-		    uint32_t metric, struct err *err);
+		    struct err *err);
+
+/* Take the interface away, while the container goes on. 0 also if there is none. */
+int endpoint_detach(const struct net_endpoint *record, const struct endpoint_place *place,
+		    struct err *err);
+
+/* One that has its place, as network.json has it. ERR_NOT_FOUND: its network is gone. */
+int endpoint_open(const struct net_endpoint *record, int networks_fd, struct arena *arena,
+		  struct endpoint *ret, struct err *err);
+
+/* See to it that it has its interface, and that this is where it should be. */
+int endpoint_repair(const struct endpoint *endpoint, const struct endpoint_place *place,
+		    struct err *err);
+
+/* It has another name, that of `config`: in record->names, and for those who look for it. Who is
+ * not there has none. */
+int endpoint_rename(struct net_endpoint *record, const struct config *config, int networks_fd,
+		    struct arena *arena, struct err *err);
 
 /* Give the place back. Who is not there has left it. */
 int endpoint_leave(int networks_fd, const char *network, const char *id, struct err *err);

@@ -140,6 +140,10 @@ int entry_has_monitor(const struct entry *entry);
 /* Is there one, or one that is still at taking apart what the container held? */
 bool entry_is_attended(const struct entry *entry);
 
+/* Wait until the monitor has taken apart what the container held. Nobody starts it meanwhile if the
+ * caller has it by entry_hold. */
+int entry_await_apart(const struct entry *entry, struct err *err);
+
 /* Open what entry_await waits on. -ENOENT (no words): it never had a monitor. */
 int entry_open_monitor(const struct entry *entry, int *ret_fd, struct err *err);
 

@@ -35,6 +35,14 @@ static int lock_description(int fd, short type)
 	return r;
 }
 
+static int await_apart(const struct entry *entry, int monitor_fd, struct err *err)
+{
+	if (lock_description(monitor_fd, F_RDLCK) < 0)
+		return err_sys(err, errno, "wait for the former monitor of container %.12s",
+			       entry->id);
+	return 0;
+}
+
 /* -EBUSY (no words): there is one. Else until the one before has taken all apart. */
 static int await_former(const struct entry *entry, struct err *err)
 {
@@ -45,10 +53,17 @@ static int await_former(const struct entry *entry, struct err *err)
 		return r == -ENOENT ? 0 : r;
 	if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
 		return -EBUSY;
-	if (lock_description(fd, F_RDLCK) < 0)
-		return err_sys(err, errno, "wait for the former monitor of container %.12s",
-			       entry->id);
-	return 0;
+	return await_apart(entry, fd, err);
+}
+
+int entry_await_apart(const struct entry *entry, struct err *err)
+{
+	auto_close int fd = -1;
+	int r = entry_open_monitor(entry, &fd, err);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return await_apart(entry, fd, err);
 }
 
 /* What the exit code will need on the disk is taken now: it may be full by then. */

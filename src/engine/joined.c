@@ -127,6 +127,28 @@ static int find_process(const struct engine *engine, const char *id, pid_t *ret_
 	return r < 0 ? r : rt_pidfd_open(&engine->rt, id, ret_pidfd, err);
 }
 
+static int check_alive(int pidfd, struct err *err)
+{
+	if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0)
+		return 0;
+	return err_set(err, ERR_CONFLICT, ESRCH, "the container is not running");
+}
+
+int joined_open_network(const struct engine *engine, const char *id, int *ret_fd, struct err *err)
+{
+	auto_close int pidfd = -1, fd = -1;
+	pid_t pid = 0;
+	int r = find_process(engine, id, &pid, &pidfd, err);
+
+	if (r == 0)
+		r = ns_open(pid, NS_NET, &fd, err);
+	if (r == 0)
+		r = check_alive(pidfd, err);
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
+}
+
 struct opening {
 	const struct engine *engine;
 	struct joined *joined;
@@ -169,9 +191,7 @@ static int open_one(const struct opening *o, const struct config *config, enum n
 		r = open_kind(o, pid, kind);
 	if (r == 0 && config->ids_size)
 		r = open_kind(o, pid, NS_USER);
-	if (r == 0 && syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0)
-		r = err_set(o->err, ERR_CONFLICT, ESRCH, "the container is not running");
-	return r;
+	return r < 0 ? r : check_alive(pidfd, o->err);
 }
 
 /* It may lead to anything: no device is to wait for us, and what is no such namespace is none. */

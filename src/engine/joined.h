@@ -31,6 +31,10 @@ void joined_close(struct joined *joined);
 int joined_open(const struct engine *engine, const struct config *config, struct joined *joined,
 		struct spec_place *place, struct arena *arena, struct err *err);
 
+/* The network namespace of a container that runs; the caller owns *ret_fd. ERR_CONFLICT: it does
+ * not run. */
+int joined_open_network(const struct engine *engine, const char *id, int *ret_fd, struct err *err);
+
 /* Does it share the memory in the /dev/shm of another? Then attach that, in our mount namespace, as
  * `name` in `dir_fd`. In a process that has a single thread. */
 bool joined_has_shm(const struct config *config);

@@ -17,6 +17,8 @@ static const struct schema_field endpoint_fields[] = {
 	ENDPOINT(gateway, "gateway", STRING),
 	ENDPOINT(gateway6, "gateway6", STRING),
 	ENDPOINT(mac, "mac", STRING),
+	ENDPOINT(metric, "metric", U32),
+	ENDPOINT(metric_is_wished, "metricIsWished", BOOL),
 	ENDPOINT(names, "names", STRINGS),
 };
 static const struct schema endpoint_schema = SCHEMA(struct net_endpoint, endpoint_fields);

@@ -11,12 +11,17 @@
 #include "base/err.h"
 #include "oci/types.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct net_endpoint {
 	char *network, *network_id;      /* the name and the id of the network */
 	char *interface, *host_interface; /* inside: "eth0"; the other end, "" if there is none */
 	char *ip, *ip6;                  /* with the network's bits: "10.88.0.2/16"; NULL: none */
 	char *gateway, *gateway6;        /* NULL: none */
 	char *mac;
+	uint32_t metric;                 /* of its default routes */
+	bool metric_is_wished;           /* by the network; else it is the next that is free */
 	struct oci_strings names; /* by which it is found there, its own the first */
 };
 

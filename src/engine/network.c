@@ -139,8 +139,7 @@ int engine_network_members(const struct engine *engine, int networks_fd, const c
 
 /* ------------------------------------------------------------------------------- use */
 
-/* As --network has it: a name, or what an id begins with. */
-static bool is_named(const struct network *network, const char *who)
+bool engine_network_is(const struct network *network, const char *who)
 {
 	return strcmp(network->name, who) == 0 ||
 	       strncmp(network->id, who, strlen(who)) == 0;
@@ -150,7 +149,8 @@ static void mark_wanted(const struct network_list *list, const struct config *co
 {
 	for (size_t i = 0; i < config->networks.n; i++)
 		for (size_t k = 0; k < list->n; k++)
-			used[k] |= is_named(list->v[k], config->networks.v[i].name);
+			used[k] |= engine_network_is(list->v[k],
+						     config->networks.v[i].name);
 }
 
 /* One that was removed meanwhile is not used. */

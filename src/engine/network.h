@@ -30,6 +30,10 @@ int engine_network_create(int networks_fd, struct network *network, struct arena
 int engine_network_list(int networks_fd, struct arena *arena, struct network_list *ret,
 			struct err *err);
 
+/* Is it the one that a configuration names so? As --network has it: by its name, or by what its id
+ * begins with. */
+bool engine_network_is(const struct network *network, const char *who);
+
 /* Which of `list` containers are on, or will be on when they start again: used[i] is of
  * list->v[i]. */
 int engine_networks_used(const struct engine *engine, int networks_fd,

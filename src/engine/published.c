@@ -245,6 +245,47 @@ void published_settle(const struct net_record *record)
 
 /* ------------------------------------------------------------------------------- again */
 
+struct roll_call {
+	const char *id;
+	const struct port_list *wanted;
+	size_t n_found, n_others;
+};
+
+static bool is_same_port(const struct firewall_port *a, const struct firewall_port *b)
+{
+	return a->proto == b->proto && a->host_port == b->host_port && a->to_port == b->to_port &&
+	       ip_compare(&a->host_ip, &b->host_ip) == 0 && ip_compare(&a->to, &b->to) == 0;
+}
+
+static void call_port(const struct firewall_port *port, const char *id, void *arg)
+{
+	struct roll_call *call = arg;
+
+	if (strcmp(id, call->id) != 0)
+		return;
+	for (size_t i = 0; i < call->wanted->n; i++)
+		if (is_same_port(port, &call->wanted->v[i])) {
+			call->n_found++;
+			return;
+		}
+	call->n_others++;
+}
+
+int published_restore(const struct engine *engine, int networks_fd, struct nft *nft,
+		      const char *id, const struct net_record *record, struct err *err)
+{
+	auto_arena struct arena arena = {};
+	struct port_list list;
+	struct roll_call call = { .id = id, .wanted = &list };
+	int r;
+
+	list_ports(networks_fd, record, &arena, &list);
+	r = firewall_each_port(nft, call_port, &call, err);
+	if (r < 0 || (call.n_found == list.n && !call.n_others))
+		return r;
+	return published_add(engine, networks_fd, nft, id, record, err);
+}
+
 struct restoring {
 	const struct engine *engine;
 	int networks_fd;
@@ -277,4 +318,39 @@ int published_add_all(const struct engine *engine, int networks_fd, struct nft *
 	struct restoring restoring = { engine, networks_fd, nft };
 
 	return entry_walk(engine, restore, &restoring, err);
+}
+
+static int add_again(const struct engine *engine, const struct network_place *place, int made,
+		     struct err *err)
+{
+	return made == 1 ? published_add_all(engine, place->networks_fd, place->nft, err) : made;
+}
+
+int published_ensure(const struct engine *engine, const struct network_place *place,
+		     const struct network *network, struct err *err)
+{
+	return add_again(engine, place, network_device_ensure(place, network, err), err);
+}
+
+int published_repair(const struct engine *engine, const struct network_place *place,
+		     const struct network *network, struct err *err)
+{
+	return add_again(engine, place, network_device_repair(place, network, err), err);
+}
+
+/* ------------------------------------------------------------------------------- elsewhere */
+
+int published_move(const struct engine *engine, const struct network_place *place, const char *id,
+		   const struct net_record *before, const struct net_record *after,
+		   struct err *err)
+{
+	struct ip from[2], to[2];
+	int r;
+
+	published_targets(place->networks_fd, before, from);
+	published_targets(place->networks_fd, after, to);
+	if (ip_compare(&from[0], &to[0]) == 0 && ip_compare(&from[1], &to[1]) == 0)
+		return 0;
+	r = published_remove(id, before, err);
+	return r < 0 ? r : published_add(engine, place->networks_fd, place->nft, id, after, err);
 }

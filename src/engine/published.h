@@ -11,6 +11,7 @@
 
 #include "base/ip.h"
 #include "engine/entry.h"
+#include "engine/network_device.h"
 #include "sys/nft.h"
 
 #include <stddef.h>
@@ -21,6 +22,10 @@
  */
 int published_add(const struct engine *engine, int networks_fd, struct nft *nft, const char *id,
 		  const struct net_record *record, struct err *err);
+
+/* The same, if not all of them are there as they should be. */
+int published_restore(const struct engine *engine, int networks_fd, struct nft *nft,
+		      const char *id, const struct net_record *record, struct err *err);
 
 /* Withdraw them; what is not there is no failure. Waits some milliseconds if there were any. */
 int published_remove(const char *id, const struct net_record *record, struct err *err);
@@ -35,6 +40,19 @@ void published_targets(int networks_fd, const struct net_record *record, struct 
 /* Of all containers that run. Where one's can't be published, there is a warning. */
 int published_add_all(const struct engine *engine, int networks_fd, struct nft *nft,
 		      struct err *err);
+
+/* network_device_ensure and network_device_repair; where the rules were gone, also the ports of all
+ * containers that run. */
+int published_ensure(const struct engine *engine, const struct network_place *place,
+		     const struct network *network, struct err *err);
+int published_repair(const struct engine *engine, const struct network_place *place,
+		     const struct network *network, struct err *err);
+
+/* Its networks were those of `before` and are those of `after`: where its ports led to an address
+ * that counts no longer, they lead to the one that does, or nowhere. */
+int published_move(const struct engine *engine, const struct network_place *place, const char *id,
+		   const struct net_record *before, const struct net_record *after,
+		   struct err *err);
 
 /* The name of a container, in `arena`, for words about who has a port; of one that is gone, its
  * id. */

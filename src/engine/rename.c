@@ -6,6 +6,7 @@
  *	link NEW    of all who want that name exactly one gets it
  *	exchange    container.json says NEW: this is the moment
  *	unlink OLD  from here on that is anybody's
+ *	networks    others find it by NEW
  *	unmark
  *
  * All of it under the lock of the names, so whoever holds that and sees the mark knows that its
@@ -15,7 +16,9 @@
 #include "engine/rename.h"
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "engine/abandoned.h"
+#include "engine/connection.h"
 #include "engine/marks.h"
 #include "engine/names.h"
 
@@ -137,6 +140,28 @@ static int rename_entry(const struct entry *entry, const char *name, struct err 
 	return r < 0 ? r : exchange(entry, config, arena_strdup(&arena, name), err);
 }
 
+/* One that runs is found by it from now on; all others will be. What fails here is right again when
+ * it is started again. */
+static void rename_places(const struct engine *engine, const char *id)
+{
+	auto_arena struct arena arena = {};
+	auto_connection struct connection c = CONNECTION_NONE;
+	struct err err = {};
+	int r = connection_open(engine, id, &arena, &c, &err);
+
+	if (r < 0 || !c.record || !c.record->endpoints.n)
+		return;
+	for (size_t i = 0; i < c.record->endpoints.n && r == 0; i++)
+		r = endpoint_rename(&c.record->endpoints.v[i], c.config, c.networks_fd, &arena,
+				    &err);
+	if (r == 0)
+		r = entry_write_network(&c.entry, c.record, &err);
+	if (r < 0)
+		log_warn("others find it by its former name until it is started again: %s",
+			 err.msg);
+	connection_settle(&c);
+}
+
 int engine_rename(const struct engine *engine, const char *who, const char *name, struct err *err)
 {
 	auto_entry struct entry entry = ENTRY_NONE;
@@ -147,8 +172,11 @@ int engine_rename(const struct engine *engine, const char *who, const char *name
 	if (r < 0)
 		return r;
 	r = rename_entry(&entry, name, err);
-	if (r != -EEXIST || !abandoned_free_name(engine, name))
-		return r;
-	*err = (struct err){};
-	return rename_entry(&entry, name, err);
+	if (r == -EEXIST && abandoned_free_name(engine, name)) {
+		*err = (struct err){};
+		r = rename_entry(&entry, name, err);
+	}
+	if (r == 0)
+		rename_places(engine, entry.id);
+	return r;
 }

@@ -22,8 +22,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define DEFAULT_METRIC 100 /* podman's */
-
 struct stack {
 	const struct engine *engine;
 	const struct entry *entry;
@@ -31,7 +29,7 @@ struct stack {
 	int networks_fd;
 	struct reserve reserve;
 	struct splices *splices; /* NULL: no port listens at [::1] */
-	struct members_stamp stamp; /* of network.json, when they were told where they lead to */
+	struct members_stamp stamp; /* of network.json, when it was last looked at */
 	struct stack_names *names;
 	struct resolver *resolver; /* NULL: there are no names */
 	size_t n_resolver;         /* how many of what is polled are the resolver's */
@@ -314,31 +312,23 @@ static int open_inner(const struct stack *stack, int netns_fd, struct inner *ret
 	return r < 0 ? r : left;
 }
 
-/* When the rules were gone, so are the ports of all who run. */
 static int ensure_devices(const struct stack *stack, const struct network_place *place,
 			  struct err *err)
 {
-	bool was_flushed = false;
+	int r = 0;
 
-	for (size_t i = 0; i < stack->record->endpoints.n; i++) {
-		int r = network_device_ensure(place, stack->endpoints[i].network, err);
-
-		if (r < 0)
-			return r;
-		was_flushed |= r == 1;
-	}
-	return was_flushed ? published_add_all(stack->engine, stack->networks_fd, place->nft, err)
-			   : 0;
+	for (size_t i = 0; i < stack->record->endpoints.n && r == 0; i++)
+		r = published_ensure(stack->engine, place, stack->endpoints[i].network, err);
+	return r;
 }
 
-/* The way out is by the first network that has one; the others are there if that is left. */
 static int attach_all(const struct stack *stack, const struct endpoint_place *place,
 		      struct err *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < stack->record->endpoints.n && r == 0; i++)
-		r = endpoint_attach(&stack->endpoints[i], place, DEFAULT_METRIC + (uint32_t)i, err);
+		r = endpoint_attach(&stack->endpoints[i], place, err);
 	return r;
 }
 
@@ -366,30 +356,63 @@ static int add_servers(const struct oci_strings *words, struct servers *ret, str
 	return r;
 }
 
-/* A person's; else those of its networks; else the host's. */
-static int choose_servers(const struct stack *stack, struct servers *ret, struct err *err)
-{
-	int r = add_servers(&stack->config->dns, ret, err);
+/* The networks that it is on. */
+struct circles {
+	const struct network **v;
+	size_t n;
+};
 
-	for (size_t i = 0; i < stack->record->endpoints.n && r == 0 && !stack->config->dns.n; i++)
-		r = add_servers(&stack->endpoints[i].network->dns_servers, ret, err);
+static struct circles circles_of_birth(struct stack *stack)
+{
+	const size_t n = stack->record->endpoints.n;
+	struct circles circles = { arena_array(&stack->birth, const struct network *, n), n };
+
+	for (size_t i = 0; i < n; i++)
+		circles.v[i] = stack->endpoints[i].network;
+	return circles;
+}
+
+static struct circles circles_of_record(const struct stack *stack, const struct net_record *record,
+					struct arena *arena)
+{
+	const size_t n = record->endpoints.n;
+	struct circles circles = { arena_array(arena, const struct network *, n + 1), 0 };
+	struct network *network = NULL;
+	struct err ignored;
+
+	for (size_t i = 0; i < n; i++)
+		if (network_open(stack->networks_fd, record->endpoints.v[i].network, arena,
+				 &network, &ignored) == 0)
+			circles.v[circles.n++] = network;
+	return circles;
+}
+
+/* A person's; else those of its networks; else the host's. */
+static int choose_servers(const struct config *config, const struct circles *circles,
+			  struct servers *ret, struct err *err)
+{
+	int r = add_servers(&config->dns, ret, err);
+
+	for (size_t i = 0; i < circles->n && r == 0 && !config->dns.n; i++)
+		r = add_servers(&circles->v[i]->dns_servers, ret, err);
 	return r;
 }
 
-static bool has_way_out(const struct stack *stack)
+static bool has_way_out(const struct circles *circles)
 {
-	for (size_t i = 0; i < stack->record->endpoints.n; i++)
-		if (!stack->endpoints[i].network->internal)
+	for (size_t i = 0; i < circles->n; i++)
+		if (!circles->v[i]->internal)
 			return true;
 	return false;
 }
 
 static int open_resolver(struct stack *stack, struct inner *inner, struct err *err)
 {
+	const struct circles circles = circles_of_birth(stack);
 	struct servers servers = {};
 	struct resolver_setup setup = { .udp_fd = inner->udp_fd, .tcp_fd = inner->tcp_fd,
 					.servers = servers.v,
-					.no_forward = !has_way_out(stack),
+					.no_forward = !has_way_out(&circles),
 					.domain = "dns.podman" /* as people know it */ };
 	int r;
 
@@ -397,7 +420,7 @@ static int open_resolver(struct stack *stack, struct inner *inner, struct err *e
 		return 0;
 	r = firewall_redirect_dns(&inner->nft, port_of(inner->udp_fd), port_of(inner->tcp_fd), err);
 	if (r == 0)
-		r = choose_servers(stack, &servers, err);
+		r = choose_servers(stack->config, &circles, &servers, err);
 	if (r == 0)
 		r = stack_names_open(&stack->names, stack->entry, stack->networks_fd, err);
 	if (r < 0)
@@ -419,9 +442,9 @@ static int open_ports(struct stack *stack, struct nft *nft, struct err *err)
 	int r = published_add(stack->engine, stack->networks_fd, nft, stack->entry->id,
 			      stack->record, err);
 
+	stack_record_stamp(stack->entry, &stack->stamp);
 	if (r < 0 || !reserve->n_listeners)
 		return r;
-	stack_record_stamp(stack->entry, &stack->stamp);
 	published_targets(stack->networks_fd, stack->record, ips);
 	return splices_open(&stack->splices, reserve->listeners, reserve->n_listeners, ips, err);
 }
@@ -475,22 +498,43 @@ int stack_timeout_ms(const struct stack *stack, int64_t now_ms)
 	return resolver_ms;
 }
 
+static void aim_resolver(struct stack *stack, const struct net_record *record)
+{
+	auto_arena struct arena arena = {};
+	const struct circles circles = circles_of_record(stack, record, &arena);
+	struct servers servers = {};
+	struct err ignored;
+
+	if (choose_servers(stack->config, &circles, &servers, &ignored) == 0)
+		resolver_set_servers(stack->resolver, servers.v, servers.n,
+				     !has_way_out(&circles));
+}
+
+static void aim_splices(struct stack *stack, const struct net_record *record)
+{
+	struct ip ips[2];
+
+	published_targets(stack->networks_fd, record, ips);
+	splices_set_ips(stack->splices, ips);
+}
+
 /* It may be on other networks by now. */
-static void aim_splices(struct stack *stack)
+static void catch_up(struct stack *stack)
 {
 	auto_arena struct arena arena = {};
 	struct net_record *record = NULL;
 	struct members_stamp stamp;
 	struct err ignored;
-	struct ip ips[2];
 
 	stack_record_stamp(stack->entry, &stamp);
 	if (stack_stamp_is_same(&stamp, &stack->stamp) ||
 	    entry_read_network(stack->entry, &arena, &record, &ignored) < 0 || !record)
 		return;
 	stack->stamp = stamp;
-	published_targets(stack->networks_fd, record, ips);
-	splices_set_ips(stack->splices, ips);
+	if (stack->resolver)
+		aim_resolver(stack, record);
+	if (stack->splices)
+		aim_splices(stack, record);
 }
 
 static bool is_any_ready(const struct pollfd *fds, size_t n)
@@ -503,11 +547,13 @@ static bool is_any_ready(const struct pollfd *fds, size_t n)
 
 void stack_step(struct stack *stack, const struct pollfd *fds, size_t n, int64_t now_ms)
 {
-	if (stack && stack->resolver)
-		resolver_step(stack->resolver, fds, stack->n_resolver, now_ms);
-	if (!stack || !stack->splices || n <= stack->n_resolver)
+	if (!stack)
 		return;
-	if (is_any_ready(fds + stack->n_resolver, n - stack->n_resolver))
-		aim_splices(stack);
-	splices_step(stack->splices, fds + stack->n_resolver, n - stack->n_resolver, now_ms);
+	if (is_any_ready(fds, n))
+		catch_up(stack);
+	if (stack->resolver)
+		resolver_step(stack->resolver, fds, stack->n_resolver, now_ms);
+	if (stack->splices && n > stack->n_resolver)
+		splices_step(stack->splices, fds + stack->n_resolver, n - stack->n_resolver,
+			     now_ms);
 }

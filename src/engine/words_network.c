@@ -6,6 +6,7 @@
  */
 #include "engine/words_network.h"
 
+#include "base/cleanup.h"
 #include "base/ip.h"
 #include "base/log.h"
 #include "engine/sharing.h"
@@ -34,6 +35,19 @@ static char *word_of(const struct wish *wish, struct arena *arena)
 	}
 }
 
+static struct config_network network_of(const struct wish_network *net)
+{
+	return (struct config_network){
+		.name = net->name,
+		.aliases = net->aliases,
+		.ip = net->ip,
+		.ip6 = net->ip6,
+		.mac = net->mac,
+		.interface_name = net->interface_name,
+		.host_interface_name = net->host_interface_name,
+	};
+}
+
 int network_add(struct config *config, const struct oci_strings *words,
 		const struct wish_network *given, const char *usual, struct arena *arena,
 		struct err *err)
@@ -51,19 +65,33 @@ int network_add(struct config *config, const struct oci_strings *words,
 	if (r < 0)
 		return r;
 	config->network = word_of(&wish, arena);
-	for (size_t i = 0; i < wish.networks.n; i++) {
-		const struct wish_network *net = &wish.networks.v[i];
+	for (size_t i = 0; i < wish.networks.n; i++)
+		*list_add(&config->networks, arena) = network_of(&wish.networks.v[i]);
+	return 0;
+}
 
-		*list_add(&config->networks, arena) = (struct config_network){
-			.name = net->name,
-			.aliases = net->aliases,
-			.ip = net->ip,
-			.ip6 = net->ip6,
-			.mac = net->mac,
-			.interface_name = net->interface_name,
-			.host_interface_name = net->host_interface_name,
-		};
+int connect_parse(const char *network, const struct oci_strings *fields, struct arena *arena,
+		  struct config_network *ret, struct err *err)
+{
+	auto_buf struct buf word = {};
+	struct oci_strings words = {};
+	struct wish wish = {};
+	int r;
+
+	buf_puts(&word, network);
+	for (size_t i = 0; i < fields->n; i++) {
+		if (strchr(fields->v[i], ','))
+			return err_set(err, ERR_USAGE, EINVAL, "'%.64s': there is no ',' in it",
+				       fields->v[i]);
+		buf_printf(&word, "%c%s", strpbrk(buf_str(&word), ":=") ? ',' : ':', fields->v[i]);
 	}
+	strings_add(&words, arena, arena_strdup(arena, buf_str(&word)));
+	r = wish_parse(&words, arena, &wish, err);
+	if (r < 0)
+		return r;
+	if (wish.mode != WISH_NETWORKS)
+		return err_set(err, ERR_USAGE, EINVAL, "'%.64s' is no network", network);
+	*ret = network_of(&wish.networks.v[0]);
 	return 0;
 }
 

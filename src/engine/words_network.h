@@ -21,6 +21,11 @@ int network_add(struct config *config, const struct oci_strings *words,
 		const struct wish_network *given, const char *usual, struct arena *arena,
 		struct err *err);
 
+/* The words of `network connect`: `network` as --network has it, and `fields` of its options
+ * ("ip=10.0.0.2"). A mode is none that can be connected to. */
+int connect_parse(const char *network, const struct oci_strings *fields, struct arena *arena,
+		  struct config_network *ret, struct err *err);
+
 /* -p [[ADDRESS:][HOST]:]PORT[/PROTO], or docker's published=,target=,protocol=. */
 int publish_add(struct config *config, const char *word, struct arena *arena, struct err *err);
 

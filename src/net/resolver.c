@@ -50,9 +50,27 @@ static void drop_idle_work(struct resolver *resolver)
 
 /* ------------------------------------------------------------------------------- life */
 
+void resolver_set_servers(struct resolver *resolver, const struct ip *servers, size_t n,
+			  bool no_forward)
+{
+	struct upstream *upstream = &resolver->upstream;
+
+	resolver->no_forward = no_forward;
+	upstream->path = n ? NULL : resolver->host_conf;
+	upstream->seen = (struct stat){ .st_dev = (dev_t)-1 };
+	if (n == 0)
+		return; /* those of the file, when they are asked for; until then as it was */
+	upstream->n_servers = (unsigned)n;
+	upstream->first = 0;
+	upstream->is_rotating = false;
+	upstream->attempts = 2;
+	upstream->timeout_ms = SERVER_MS;
+	for (size_t i = 0; i < n; i++)
+		upstream->servers[i] = (struct resolv_server){ .ip = servers[i] };
+}
+
 int resolver_open(struct resolver **ret, const struct resolver_setup *setup, struct err *err)
 {
-	struct upstream *upstream;
 	struct resolver *resolver;
 
 	if (setup->n_servers > RESOLV_SERVERS_MAX)
@@ -64,16 +82,9 @@ int resolver_open(struct resolver **ret, const struct resolver_setup *setup, str
 	resolver->udp_fd = setup->udp_fd;
 	resolver->tcp_fd = setup->tcp_fd;
 	resolver->names = setup->names;
-	resolver->no_forward = setup->no_forward;
 	resolver->domain = setup->domain ? setup->domain : "";
-	upstream = &resolver->upstream;
-	upstream->n_servers = (unsigned)setup->n_servers;
-	upstream->attempts = 2;
-	upstream->timeout_ms = SERVER_MS;
-	for (size_t i = 0; i < setup->n_servers; i++)
-		upstream->servers[i].ip = setup->servers[i];
-	if (setup->n_servers == 0)
-		upstream->path = setup->host_conf ? setup->host_conf : "/etc/resolv.conf";
+	resolver->host_conf = setup->host_conf ? setup->host_conf : "/etc/resolv.conf";
+	resolver_set_servers(resolver, setup->servers, setup->n_servers, setup->no_forward);
 	*ret = resolver;
 	return 0;
 }

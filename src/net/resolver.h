@@ -50,6 +50,10 @@ struct resolver_setup {
 struct resolver;
 
 int resolver_open(struct resolver **ret, const struct resolver_setup *setup, struct err *err);
+/* From now on others are asked, as setup->servers and setup->no_forward have it; at most 8. */
+void resolver_set_servers(struct resolver *resolver, const struct ip *servers, size_t n,
+			  bool no_forward);
+
 void resolver_close(struct resolver **resolver); /* and its sockets; NULL is allowed */
 
 /* What it waits for: fills `fds`, room for RESOLVER_POLLS. Returns how many. */

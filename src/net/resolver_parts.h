@@ -71,6 +71,7 @@ struct resolver {
 	int udp_fd, tcp_fd;
 	struct resolver_names names;
 	struct upstream upstream;
+	const char *host_conf;
 	bool no_forward;
 	const char *domain;
 	unsigned turn;       /* where the next answer's addresses begin */

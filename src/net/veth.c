@@ -192,6 +192,39 @@ int veth_attach(struct netlink *host, int netns_fd, struct netlink *inside, cons
 	return 0;
 }
 
+static void add_plug(struct netlink_batch *batch, const struct pair *pair)
+{
+	const struct ifinfomsg info = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct netlink_msg msg;
+
+	netlink_msg_init(&msg, RTM_NEWLINK, 0, &info, sizeof(info));
+	netlink_msg_put_str(&msg, IFLA_IFNAME, pair->host_name);
+	netlink_msg_put_u32(&msg, IFLA_MASTER, (uint32_t)pair->bridge);
+	netlink_batch_add(batch, &msg, "make '%s' a port of '%s'", pair->host_name,
+			  pair->veth->bridge);
+}
+
+int veth_plug(struct netlink *host, const char *host_name, const char *bridge, struct err *err)
+{
+	const struct veth veth = { .host_name = host_name, .bridge = bridge };
+	auto_netlink_batch struct netlink_batch batch = {};
+	struct pair pair = { .veth = &veth };
+	struct link link;
+	int r = link_find(host, host_name, &link, err);
+
+	if (r != 0)
+		return r;
+	if (strcmp(link.kind, "veth") != 0)
+		return err_set(err, ERR_CONFLICT, EEXIST, "interface '%s' is no veth", link.name);
+	memcpy(pair.host_name, link.name, sizeof(pair.host_name));
+	r = find_bridge(host, &pair, err);
+	if (r < 0 || (link.master == pair.bridge && link.is_up))
+		return r;
+	add_plug(&batch, &pair);
+	add_hairpin(&batch, &pair);
+	return netlink_batch_send(host, &batch, err);
+}
+
 int veth_detach(struct netlink *host, const char *host_name, struct err *err)
 {
 	return link_remove(host, host_name, "veth", err);

@@ -37,6 +37,10 @@ struct veth {
 int veth_attach(struct netlink *host, int netns_fd, struct netlink *inside,
 		const struct veth *veth, char ret_host_name[static IF_NAMESIZE], struct err *err);
 
+/* Make the host's end a port of the bridge again, if others took it off. 1: there is none such.
+ * ERR_CONFLICT: it is no veth. ERR_NOT_FOUND: there is no such bridge. */
+int veth_plug(struct netlink *host, const char *host_name, const char *bridge, struct err *err);
+
 /* 0 also if there is none. ERR_CONFLICT: it is no veth, and left alone. It takes the kernel some
  * milliseconds; where the container's namespace ends anyway, there is no need for it. */
 int veth_detach(struct netlink *host, const char *host_name, struct err *err);

@@ -21,6 +21,8 @@ static inline const struct engine *call_engine(const struct call *call)
 extern const struct verb verb_container_exists, verb_container_prune;
 extern const struct verb verb_image_exists, verb_image_inspect, verb_image_prune;
 extern const struct verb verb_image_mount, verb_image_unmount;
-extern const struct verb verb_network_create, verb_network_exists, verb_network_inspect;
-extern const struct verb verb_network_ls, verb_network_prune, verb_network_rm, verb_network_update;
+extern const struct verb verb_network_connect, verb_network_create, verb_network_disconnect;
+extern const struct verb verb_network_exists, verb_network_inspect, verb_network_ls;
+extern const struct verb verb_network_prune, verb_network_reload, verb_network_rm;
+extern const struct verb verb_network_update;
 extern const struct verb verb_system_df, verb_system_check, verb_system_prune;

@@ -126,6 +126,54 @@ static bool the_first_bridge_that_is_not_internal_is_the_way_in(void)
 	return CHECK_STR(ip_format(&to[0], text), "10.2.0.2");
 }
 
+static bool ports_move_with_the_networks(void)
+{
+	struct net_record before = {}, both = {}, after = {}, none = {};
+	auto_netlink struct netlink nl = { .fd = -1 };
+	auto_nft struct nft nft = { .fd = -1 };
+	struct network_place here = { .nl = &nl, .nft = &nft };
+	ENGINE;
+
+	here.networks_fd = fd;
+	add_endpoint(&before, &arena, "a", "veth1", "10.1.0.2/24", NULL);
+	add_endpoint(&both, &arena, "a", "veth1", "10.1.0.2/24", NULL);
+	add_endpoint(&both, &arena, "b", "veth2", "10.2.0.2/24", "fd00::2/64");
+	add_endpoint(&after, &arena, "b", "veth2", "10.2.0.2/24", "fd00::2/64");
+	add_port(&before, &arena, NULL, 8080, 80, 1);
+	both.ports = after.ports = none.ports = before.ports;
+	return open_firewall(&nft) &&
+	       CHECK(published_add(&engine, fd, &nft, GONE, &before, &err) == 0) &&
+	       CHECK(published_move(&engine, &here, GONE, &before, &both, &err) == 0) &&
+	       are_published(&nft, ":8080>10.1.0.2:80 :8080>fd00::2:80") &&
+	       CHECK(published_move(&engine, &here, GONE, &both, &after, &err) == 0) &&
+	       are_published(&nft, ":8080>10.2.0.2:80 :8080>fd00::2:80") &&
+	       CHECK(published_move(&engine, &here, GONE, &after, &none, &err) == 0) &&
+	       are_published(&nft, "") &&
+	       CHECK(published_move(&engine, &here, GONE, &none, &before, &err) == 0) &&
+	       are_published(&nft, ":8080>10.1.0.2:80");
+}
+
+static bool what_others_took_away_or_changed_is_restored(void)
+{
+	struct net_record record = {}, wrong = {};
+	auto_nft struct nft nft = { .fd = -1 };
+	ENGINE;
+
+	add_endpoint(&record, &arena, "a", "veth1", "10.1.0.2/24", NULL);
+	add_endpoint(&wrong, &arena, "a", "veth1", "10.1.0.9/24", NULL);
+	add_port(&record, &arena, NULL, 8080, 80, 2);
+	add_port(&wrong, &arena, NULL, 8080, 80, 1);
+	return open_firewall(&nft) &&
+	       CHECK(published_restore(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       are_published(&nft, ":8080>10.1.0.2:80 :8081>10.1.0.2:81") &&
+	       CHECK(published_restore(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       are_published(&nft, ":8080>10.1.0.2:80 :8081>10.1.0.2:81") &&
+	       CHECK(firewall_withdraw(&nft, GONE, &err) == 0) &&
+	       CHECK(published_add(&engine, fd, &nft, GONE, &wrong, &err) == 0) &&
+	       CHECK(published_restore(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       are_published(&nft, ":8080>10.1.0.2:80 :8081>10.1.0.2:81");
+}
+
 static bool who_has_ended_is_in_nobodys_way_and_who_runs_is(void)
 {
 	auto_entry struct entry web = ENTRY_NONE, two = ENTRY_NONE;
@@ -198,6 +246,8 @@ int main(void)
 	}
 	TEST_IN_CHILD(ports_lead_to_the_addresses_of_their_family);
 	TEST_IN_CHILD(the_first_bridge_that_is_not_internal_is_the_way_in);
+	TEST_IN_CHILD(ports_move_with_the_networks);
+	TEST_IN_CHILD(what_others_took_away_or_changed_is_restored);
 	TEST_IN_CHILD(who_has_ended_is_in_nobodys_way_and_who_runs_is);
 	TEST_IN_CHILD(its_own_ports_from_before_are_replaced);
 	TEST_IN_CHILD(after_a_flush_those_who_run_get_theirs_again);

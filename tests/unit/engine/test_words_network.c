@@ -124,6 +124,38 @@ static bool an_address_is_for_one_network(void)
 	       CHECK(!NETWORKS(&two, &ip, "a", "b")) && CHECK(!two.config.network);
 }
 
+static bool connects(struct kept *kept, const char *network, const char *const *fields,
+		     struct config_network *ret)
+{
+	struct oci_strings list = { (char **)(uintptr_t)fields, 0 };
+
+	while (fields[list.n])
+		list.n++;
+	kept->r = connect_parse(network, &list, &kept->arena, ret, &kept->err);
+	return kept->r == 0;
+}
+
+#define CONNECTS(kept, ret, network, ...) \
+	connects(kept, network, (const char *const[]){ __VA_ARGS__ __VA_OPT__(,) NULL }, ret)
+
+static bool who_connects_says_the_same_in_fields(void)
+{
+	auto_kept struct kept plain = {}, rich = {}, mode = {}, comma = {}, twice = {}, option = {};
+	struct config_network one = {}, two = {}, bad = {};
+
+	return CHECK(CONNECTS(&plain, &one, "a")) && CHECK_STR(one.name, "a") && CHECK(!one.ip) &&
+	       CHECK(CONNECTS(&rich, &two, "a", "alias=b", "alias=c", "ip=10.0.0.2",
+			      "driver-opt=com.docker.network.endpoint.ifname=net0")) &&
+	       CHECK_STR(two.name, "a") && CHECK_STR(joined(&two.aliases), "b c") &&
+	       CHECK_STR(two.ip, "10.0.0.2") && CHECK_STR(two.interface_name, "net0") &&
+	       CHECK(!CONNECTS(&mode, &bad, "host")) &&
+	       CHECK_STR(mode.err.msg, "'host' is no network") &&
+	       CHECK(!CONNECTS(&comma, &bad, "a", "alias=b,ip=10.0.0.2")) &&
+	       CHECK(comma.err.kind == ERR_USAGE) &&
+	       CHECK(!CONNECTS(&twice, &bad, "a", "ip=10.0.0.2", "ip=10.0.0.3")) &&
+	       CHECK(!CONNECTS(&option, &bad, "a", "driver-opt=x=y")) && CHECK(!bad.name);
+}
+
 static bool ports_are_kept_as_they_are_written(void)
 {
 	auto_kept struct kept kept = {};
@@ -242,6 +274,7 @@ int main(void)
 	TEST(networks_have_what_is_wished_of_them);
 	TEST(no_word_and_private_are_the_usual_one);
 	TEST(an_address_is_for_one_network);
+	TEST(who_connects_says_the_same_in_fields);
 	TEST(ports_are_kept_as_they_are_written);
 	TEST(what_is_exposed_is_kept_once);
 	TEST(names_are_held_to_what_files_can_say);

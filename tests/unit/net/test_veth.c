@@ -223,6 +223,27 @@ static bool what_fails_inside_leaves_nothing(void)
 	       (veth.inside.n_routes = 0, CHECK(attach(&world, &veth, &err) == 0));
 }
 
+/* As it is when the bridge was removed and made again: then nothing hangs on it. */
+static bool what_others_took_off_is_plugged_in_again(void)
+{
+	struct veth veth = usual();
+	struct world world;
+	struct err err = {};
+
+	return build(&world) && CHECK(attach(&world, &veth, &err) == 0) &&
+	       CHECK(veth_plug(&world.home, host_name, "tare0", &err) == 0) &&
+	       sh("ip -o link show master tare0 | sed 's/^[0-9]*: \\([^@:]*\\).*/\\1/' | "
+		  "while read -r i; do ip link set $i nomaster down; done") &&
+	       sh("! ip link show master tare0 | grep -q .") &&
+	       CHECK(veth_plug(&world.home, host_name, "tare0", &err) == 0) && sh(HAIRPIN "1") &&
+	       sh("ip link show master tare0 | grep -q ',UP'") &&
+	       CHECK(veth_plug(&world.home, "nonesuch", "tare0", &err) == 1) &&
+	       CHECK(veth_plug(&world.home, host_name, "nonesuch", &err) == -ENODEV) &&
+	       CHECK(err.kind == ERR_NOT_FOUND) &&
+	       CHECK(veth_plug(&world.home, "tare0", "tare0", &err) < 0) &&
+	       CHECK(err.kind == ERR_CONFLICT);
+}
+
 static bool it_is_detached(void)
 {
 	struct veth veth = usual();
@@ -303,6 +324,7 @@ int main(void)
 	TEST_IN_CHILD(the_port_of_the_bridge_turns_back_what_it_brought);
 	TEST_IN_CHILD(the_port_of_somebody_else_is_left_alone);
 	TEST_IN_CHILD(what_fails_inside_leaves_nothing);
+	TEST_IN_CHILD(what_others_took_off_is_plugged_in_again);
 	TEST_IN_CHILD(it_is_detached);
 	TEST_IN_CHILD(a_hundred_hang_on_one_bridge);
 	return tap_done();
