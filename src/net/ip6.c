@@ -5,9 +5,9 @@
  * knows no message for that, so these are files, which show the network namespace of the process
  * that opens them.
  *
- * While the kernel looks for a duplicate of a link-local address, up to two seconds, it looks for no
- * neighbour on behalf of others: nobody behind a new bridge would be reached through it. These follow
- * from MAC addresses that we choose.
+ * While the kernel looks for a duplicate of a link-local address, up to two seconds, it looks for
+ * no neighbour on behalf of others: nobody behind a new bridge would be reached through it. These
+ * follow from MAC addresses that we choose.
  */
 #include "net/ip6.h"
 
