@@ -216,12 +216,12 @@ has_heard() { [[ " $(heard "$1") " == *" $2 "* ]]; }
 	ok tare stop -t 0 box
 	begin other --network "bridge:ip=$before"
 	ok tare start box
-	wait_until says_ready_again
+	wait_until says_ready_again box
 	fails test "$before" = "$(address_of box)"
 	tells box "$NEIGHBOUR" $LAN4
 	tells box "$MACHINE" $LAN4 127.0.0.1
 }
-says_ready_again() { [[ $(tare logs box | grep -c ready) == 2 ]]; }
+says_ready_again() { [[ $(tare logs "$1" | grep -c ready) == 2 ]]; }
 
 # The kernel would look for nobody on behalf of others as long as an address is tentative.
 @test "addresses of IPv6 are there at once, on the bridge and inside" {
@@ -374,4 +374,32 @@ heard_again() { [[ $(grep -c 10.88.0.9 "$T/machine") == 2 ]]; }
 	ok tare rm -f box
 	no_stack
 	is "$rules" "$(on_machine nft list chain inet tare user | grep -o 'ip saddr.*@banned')"
+}
+
+@test "the rules are flushed, and the bridge removed: who ends or starts has nothing to complain of" {
+	neighbour
+	for i in 1 2 3; do
+		answering "box$i" --network bridge -p "808$i:80"
+	done
+	on_machine nft flush ruleset
+	ok tare stop -t 0 box1
+	is box1
+	ok tare rm -f box2
+	is box2
+	ok run --rm --network bridge -p 8081:80 true
+	is ''
+	is 'box3 192.0.2.2' "$(ask "$NEIGHBOUR" tcp $LAN4 8083)"
+	on_machine nft delete chain inet tare raw_prerouting
+	ok run --rm --network bridge true
+	is ''
+	ok on_machine nft list chain inet tare raw_prerouting
+	is 'box3 192.0.2.2' "$(ask "$NEIGHBOUR" tcp $LAN4 8083)"
+	on_machine nft delete table inet tare
+	on_machine ip link del tare0
+	ok tare restart -t 0 box3
+	is box3
+	wait_until says_ready_again box3
+	is 'box3 192.0.2.2' "$(ask "$NEIGHBOUR" tcp $LAN4 8083)"
+	ok tare rm -f box1 box3
+	no_stack
 }
