@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The examples of docker's manual for run and create, as they stand there. Left out are those that
-# need networks (--network, -p, -P, --expose, --add-host), volumes without a source or by name, restarts,
+# need networks (manual_network.bats has those), volumes without a source or by name, restarts,
 # single streams (--attach), a limit of what is written (--storage-opt), an SELinux policy, CDI or
 # GPUs, a daemon's socket, disks or Windows.
 

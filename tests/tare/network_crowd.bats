@@ -113,20 +113,23 @@ fetch_names() {
 	is box "$(leases small)"
 }
 
-@test "a full /26: sixty-one containers, each with its own address and name; the next has none" {
-	local -a pids
+# With monitors that watch themselves, which are large, it is a smaller one.
+@test "a full /24: two hundred and fifty-three containers have an address each; the next has none" {
+	local -a pids=()
+	local bits=24 n=253
 
-	ok tare network create --subnet 10.9.9.0/26 full
-	for ((i = 0; i < 61; i++)); do
+	[[ ! -v TARE_TEST_SANITIZED ]] || { bits=27 && n=29; }
+	ok tare network create --subnet 10.9.9.0/$bits full
+	for ((i = 0; i < n; i++)); do
 		run -d --network full --name "box$i" sleep 1000 >"$T/out$i" 2>&1 &
 		pids+=($!)
 		((i % 8 != 7)) || { wait "${pids[@]}" && pids=(); }
 	done
 	wait "${pids[@]}"
-	is 61 "$(leases full | wc -w)"
-	is 61 "$(awk '$1 == "+" { print $3 }' "$STATE/networks/full/members" | sort -u | wc -l)"
+	is $n "$(leases full | wc -w)"
+	is $n "$(awk '$1 == "+" { print $3 }' "$STATE/networks/full/members" | sort -u | wc -l)"
 	exits 125 run --rm --network full true
-	for i in 0 30 60; do
+	for i in 0 20 $((n - 1)); do
 		ok tare exec box7 nslookup "box$i"
 		like "Address: $(address_of "box$i")"
 	done

@@ -146,6 +146,20 @@ has_heard() { [[ " $(heard "$1") " == *" $2 "* ]]; }
 	is '192.0.2.2 10.88.0.1' "$(heard box)"
 }
 
+@test "one port in a range: the first that is free, until there is none" {
+	neighbour
+	for i in 0 1 2; do
+		answering "box$i" --network bridge -p 9000-9002:80
+		is "box$i 192.0.2.2" "$(ask "$NEIGHBOUR" tcp $LAN4 900$i)"
+	done
+	exits 125 run --rm --network bridge -p 9000-9002:80 true
+	like '9000-9002|9000'
+	ok tare rm -f box1
+	answering four --network bridge -p 9000-9002:80
+	is 'four 192.0.2.2' "$(ask "$NEIGHBOUR" tcp $LAN4 9001)"
+	is 'box0 box2 four' "$(leases)"
+}
+
 @test "one port of the machine by two of its addresses leads to two containers" {
 	hosts
 	network web 7
@@ -202,12 +216,12 @@ has_heard() { [[ " $(heard "$1") " == *" $2 "* ]]; }
 	ok tare stop -t 0 box
 	begin other --network "bridge:ip=$before"
 	ok tare start box
-	wait_until says_ready_again
+	wait_until says_ready_again box
 	fails test "$before" = "$(address_of box)"
 	tells box "$NEIGHBOUR" $LAN4
 	tells box "$MACHINE" $LAN4 127.0.0.1
 }
-says_ready_again() { [[ $(tare logs box | grep -c ready) == 2 ]]; }
+says_ready_again() { [[ $(tare logs "$1" | grep -c ready) == 2 ]]; }
 
 # The kernel would look for nobody on behalf of others as long as an address is tentative.
 @test "addresses of IPv6 are there at once, on the bridge and inside" {
@@ -320,6 +334,22 @@ says_ready_again() { [[ $(tare logs box | grep -c ready) == 2 ]]; }
 
 heard_again() { [[ $(grep -c 10.88.0.9 "$T/machine") == 2 ]]; }
 
+@test "a port of 127.0.0.1 is not reached by a wire, wherever a packet claims to go" {
+	neighbour
+	answering box --network bridge -p 127.0.0.1:8080:80/udp
+	on_neighbour ip addr flush dev lo
+	on_neighbour ip route add 127.0.0.1 via $LAN4
+	tell "$NEIGHBOUR" 127.0.0.1 8080
+	tell "$NEIGHBOUR" $LAN4 8080
+	begin sibling --network bridge
+	within "$PID" ip addr flush dev lo
+	within "$PID" ip route add 127.0.0.1 via 10.88.0.1 dev eth0
+	tell "$PID" 127.0.0.1 8080
+	tell "$PID" 10.88.0.1 8080
+	tell "$MACHINE" 127.0.0.1 8080
+	hears box 10.88.0.1
+}
+
 @test "the administrator's rules come first, and stay" {
 	hosts
 	network web 7
@@ -344,4 +374,32 @@ heard_again() { [[ $(grep -c 10.88.0.9 "$T/machine") == 2 ]]; }
 	ok tare rm -f box
 	no_stack
 	is "$rules" "$(on_machine nft list chain inet tare user | grep -o 'ip saddr.*@banned')"
+}
+
+@test "the rules are flushed, and the bridge removed: who ends or starts has nothing to complain of" {
+	neighbour
+	for i in 1 2 3; do
+		answering "box$i" --network bridge -p "808$i:80"
+	done
+	on_machine nft flush ruleset
+	ok tare stop -t 0 box1
+	is box1
+	ok tare rm -f box2
+	is box2
+	ok run --rm --network bridge -p 8081:80 true
+	is ''
+	is 'box3 192.0.2.2' "$(ask "$NEIGHBOUR" tcp $LAN4 8083)"
+	on_machine nft delete chain inet tare raw_prerouting
+	ok run --rm --network bridge true
+	is ''
+	ok on_machine nft list chain inet tare raw_prerouting
+	is 'box3 192.0.2.2' "$(ask "$NEIGHBOUR" tcp $LAN4 8083)"
+	on_machine nft delete table inet tare
+	on_machine ip link del tare0
+	ok tare restart -t 0 box3
+	is box3
+	wait_until says_ready_again box3
+	is 'box3 192.0.2.2' "$(ask "$NEIGHBOUR" tcp $LAN4 8083)"
+	ok tare rm -f box1 box3
+	no_stack
 }
