@@ -81,6 +81,7 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 		.log_max_size_bytes = settings.log_max_size_bytes,
 		.log_max_files = settings.log_max_files,
 		.no_new_privs = settings.no_new_privs,
+		.publish_address = settings.publish_address,
 		.rt = { .root = run_root(root, usual, arena) },
 	};
 	return 0;

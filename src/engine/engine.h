@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/ip.h"
 #include "engine/config.h"
 #include "engine/net_record.h"
 #include "engine/status.h"
@@ -27,6 +28,7 @@ struct engine {
 	bool refuses_host_ids;     /* where a container's own can't be had */
 	int64_t log_max_size_bytes, log_max_files; /* of a log that nobody asks more or less of */
 	bool no_new_privs;         /* of containers that say nothing else */
+	struct ip publish_address; /* of ports without one; family 0: all of the machine's */
 	struct rt rt;              /* the runtime's own state, gone after a reboot */
 };
 

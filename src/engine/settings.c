@@ -81,6 +81,16 @@ static int set_no_new_privs(const struct toml *value, struct settings *settings,
 	return 0;
 }
 
+static int set_publish_address(const struct toml *value, struct settings *settings,
+			       struct err *err)
+{
+	struct err ignored;
+
+	if (ip_parse(value->string, &settings->publish_address, &ignored) < 0)
+		return refuse(value, "an address of this machine, such as \"127.0.0.1\"", err);
+	return 0;
+}
+
 static const struct {
 	const char *key;
 	enum toml_kind kind;
@@ -90,6 +100,7 @@ static const struct {
 	{ "log_max_files", TOML_INTEGER, set_log_max_files },
 	{ "log_max_size", TOML_STRING, set_log_max_size },
 	{ "no_new_privs", TOML_BOOLEAN, set_no_new_privs },
+	{ "publish_address", TOML_STRING, set_publish_address },
 	{ "root", TOML_STRING, set_root },
 	{ "userns_fallback", TOML_STRING, set_userns_fallback },
 };

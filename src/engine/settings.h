@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/ip.h"
 
 #include <stdbool.h>
 
@@ -17,6 +18,7 @@ struct settings {
 	bool refuses_host_ids;            /* userns_fallback = "refuse" */
 	int64_t log_max_size_bytes, log_max_files; /* of one file, -1: any; of a container */
 	bool no_new_privs;                /* of containers that say nothing else */
+	struct ip publish_address;        /* family 0: not said */
 };
 
 /* In `arena`. A file that is not there says nothing, but for $TARE_CONF's. ERR_USAGE: a word that

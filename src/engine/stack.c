@@ -212,6 +212,13 @@ static void record_ports(struct stack *stack)
 	}
 }
 
+/* Where a port is published that is given no address: as its network says; else as tare.conf. */
+static const struct ip *usual_address(const struct stack *stack, const struct network *way_in)
+{
+	return ip_is_set(&way_in->settings.host_ip) ? &way_in->settings.host_ip
+						    : &stack->engine->publish_address;
+}
+
 static int take_ports(struct stack *stack, struct err *err)
 {
 	const struct network *way_in = find_way_in(stack);
@@ -226,7 +233,7 @@ static int take_ports(struct stack *stack, struct err *err)
 			 "the outside");
 		return 0;
 	}
-	r = reserve_open(&stack->reserve, ports, n, &way_in->settings.host_ip, err);
+	r = reserve_open(&stack->reserve, ports, n, usual_address(stack, way_in), err);
 	if (r == -EADDRINUSE)
 		return explain_taken(stack, err);
 	if (r == 0)

@@ -195,6 +195,12 @@ load ../lib/networks
 	}
 }
 
+@test "a port without an address is where tare.conf says" {
+	echo 'publish_address = "127.0.0.1"' >"$T/tare.conf"
+	TARE_CONF=$T/tare.conf serve web --network bridge -p 8080:80 -p 0.0.0.0:8081:80
+	is $'80/tcp -> 0.0.0.0:8081\n80/tcp -> 127.0.0.1:8080' "$(tare port web | sort)"
+}
+
 @test "a port that a container has, or the machine: said before the other one starts" {
 	serve web --network bridge -p 8080:80
 	exits 125 run --name two --network bridge -p 9090:90 -p 8080:81 true

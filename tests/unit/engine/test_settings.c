@@ -15,7 +15,8 @@ static bool the_words_are_read(void)
 {
 	static const char text[] = "root = \"/a\"\ncgroup_parent = \"/b\"\n"
 				   "userns_fallback = \"refuse\"\nno_new_privs = true\n"
-				   "log_max_size = \"20m\"\nlog_max_files = 5\n";
+				   "log_max_size = \"20m\"\nlog_max_files = 5\n"
+				   "publish_address = \"::1\"\n";
 	auto_arena struct arena arena = {};
 	struct settings settings = {};
 	struct err err;
@@ -23,7 +24,8 @@ static bool the_words_are_read(void)
 	return CHECK(add(&settings, text, &arena, &err) == 0) && CHECK_STR(settings.root, "/a") &&
 	       CHECK_STR(settings.cgroup_parent, "/b") && CHECK(settings.refuses_host_ids) &&
 	       CHECK(settings.log_max_size_bytes == 20 << 20) &&
-	       CHECK(settings.log_max_files == 5) && CHECK(settings.no_new_privs);
+	       CHECK(settings.log_max_files == 5) && CHECK(settings.no_new_privs) &&
+	       CHECK(settings.publish_address.family == AF_INET6);
 }
 
 static bool the_later_file_prevails(void)
@@ -52,6 +54,8 @@ static bool what_makes_no_sense_is_refused(void)
 		{ "log_max_size = \"0\"",
 		  "line 1: log_max_size: '0' is not a size such as \"10m\", or \"-1\" for any" },
 		{ "no_new_privs = \"yes\"", "line 1: no_new_privs is not true or false" },
+		{ "publish_address = \"localhost\"",
+		  "line 1: publish_address: 'localhost' is not an address of this machine" },
 		{ "root = \"a\"", "line 1: root: 'a' is not absolute" },
 		{ "root", "line 1" },
 	};
