@@ -9,6 +9,7 @@
 #	neighbour                another machine, at 192.0.2.2, whose way to all others is ours, at
 #	                         192.0.2.1: $NEIGHBOUR
 #	on_neighbour COMMAND ...
+#	exec_within PID COMMAND ...            in the network of PID, in the background: to hold $!
 #	serve NAME [OPTION ...]  a container in the background that says its name at port 80, by HTTP
 #	fetch ADDRESS[:PORT]     what is said there, for on_machine and on_neighbour
 #	fetch_from NAME ADDRESS[:PORT]         the same from a container
@@ -54,6 +55,8 @@ namespace() {
 
 within() { nsenter --net="/proc/$1/ns/net" "${@:2}"; }
 on_machine() { within "$MACHINE" "$@"; }
+# In place of the shell: for the background, where $! shall be the command itself.
+exec_within() { exec nsenter --net="/proc/$1/ns/net" "${@:2}" 3>&- {PAUSE}>&- {GATE}>&-; }
 on_neighbour() { within "$NEIGHBOUR" "$@"; }
 
 neighbour() {
@@ -103,7 +106,7 @@ answering() {
 }
 
 answering_at() {
-	within "$1" "$ANSWER" serve "${@:2}" >"$T/$2" 3>&- {PAUSE}>&- {GATE}>&- &
+	exec_within "$1" "$ANSWER" serve "${@:2}" >"$T/$2" &
 	hold $!
 	wait_until grep -q ready "$T/$2"
 }

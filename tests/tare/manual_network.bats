@@ -207,7 +207,7 @@ web() { wait_until says_ready "$(newest)"; }
 	ok docker run --add-host=my-hostname=[2001:db8::33] --rm alpine grep my-host /etc/hosts
 	shows '^2001:db8::33.my-hostname$'
 	echo hello >"$T/here/hello"
-	(cd "$T/here" && on_machine busybox httpd -f -p 8000 3>&- {PAUSE}>&- {GATE}>&-) &
+	exec_within "$MACHINE" busybox httpd -f -p 8000 -h "$T/here" &
 	hold $!
 	wait_until listens 8000
 	ok docker run \

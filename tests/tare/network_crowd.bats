@@ -28,8 +28,7 @@ comes_and_goes() {
 	for i in {0..49}; do
 		names+=("box$i=10.88.1.$i" "short$i=10.88.2.$i" "alias$i=10.88.2.$i")
 	done
-	within "$PID" "$TESTS/lib/asknames" "$T/stop" always=10.88.7.7 "${names[@]}" >"$T/asked" \
-		3>&- {PAUSE}>&- {GATE}>&- &
+	exec_within "$PID" "$TESTS/lib/asknames" "$T/stop" always=10.88.7.7 "${names[@]}" >"$T/asked" &
 	hold $!
 	asking=$!
 	for lane in 0 1 2 3; do

@@ -118,7 +118,7 @@ test_ends() { ! mountpoint -q /etc/resolv.conf || umount /etc/resolv.conf; }
 
 # nameserver PID ADDRESS ANSWER
 nameserver() {
-	within "$1" "$TESTS/lib/nameserver" "$2" 53 "$3" >"$T/names-$3" 2>&1 3>&- {PAUSE}>&- {GATE}>&- &
+	exec_within "$1" "$TESTS/lib/nameserver" "$2" 53 "$3" >"$T/names-$3" 2>&1 &
 	hold $!
 	wait_until grep -q ready "$T/names-$3"
 }

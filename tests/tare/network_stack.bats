@@ -206,7 +206,7 @@ load ../lib/networks
 	exits 125 run --name two --network bridge -p 9090:90 -p 8080:81 true
 	like 'port 8080 is already used by container web'
 	is web "$(leases)"
-	nsenter --net="/proc/$MACHINE/ns/net" busybox nc -l -p 8081 3>&- {PAUSE}>&- {GATE}>&- &
+	exec_within "$MACHINE" busybox nc -l -p 8081 &
 	hold $!
 	wait_until listens 8081
 	exits 125 run --rm --network bridge -p 8081:80 true
