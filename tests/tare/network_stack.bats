@@ -24,6 +24,7 @@ load ../lib/networks
 	like 'link/ether 02:00:00:00:00:07'
 	exits 125 run --rm --network bridge:ip=10.88.7.7 true
 	like 'network .bridge.: 10\.88\.7\.7 is taken by container box'
+	unlike 'network .bridge.: network'
 	exits 125 run --rm --network bridge:ip=10.99.0.1 true
 	like '10\.99\.0\.1 is in none of its subnets'
 	is box "$(leases)"
