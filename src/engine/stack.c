@@ -177,7 +177,8 @@ static int parse_ports(const struct config *config, struct arena *arena, struct 
 	return r;
 }
 
-/* Is it a container's that has the port, say which one. */
+/* Is it a container's that has the port, say which one. (One that was killed left it in the packet
+ * filter, but does not have it.) */
 static int explain_taken(const struct stack *stack, struct err *err)
 {
 	const struct port *taken = &stack->reserve.taken;
@@ -186,7 +187,8 @@ static int explain_taken(const struct stack *stack, struct err *err)
 	auto_arena struct arena arena = {};
 	struct err ignored;
 
-	if (nft_open(&nft, &ignored) < 0 || reserve_find_holder(&nft, taken, id, &ignored) != 1)
+	if (nft_open(&nft, &ignored) < 0 || reserve_find_holder(&nft, taken, id, &ignored) != 1 ||
+	    engine_member_is_gone(id, (void *)(uintptr_t)stack->engine))
 		return -err->no;
 	return err_set(err, ERR_CONFLICT, EADDRINUSE, "port %u is already used by container %s",
 		       taken->host_port, published_name(stack->engine, id, &arena));

@@ -311,6 +311,18 @@ kill_monitor() {
 	wait_until serves 127.0.0.1:8080
 }
 
+@test "a port that a container had which was killed: who has it now is said" {
+	serve web --network bridge -p 8080:80
+	kill_monitor
+	kill -KILL "$PID"
+	wait_until ended "$PID"
+	nsenter --net="/proc/$MACHINE/ns/net" busybox nc -l -p 8080 3>&- {PAUSE}>&- {GATE}>&- &
+	hold $!
+	wait_until listens 8080
+	exits 125 run --rm --network bridge -p 8080:80 true
+	like 'port 8080 is already used on the host'
+}
+
 # killed_at_each 'CALL ...' -- ARG ...: whoever of tare, its monitor and the first process comes to
 # such a call, one after the other, dies there.
 killed_at_each() {
