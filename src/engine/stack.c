@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "engine/endpoint.h"
+#include "engine/marks.h"
 #include "engine/published.h"
 #include "engine/stack_names.h"
 #include "net/firewall.h"
@@ -15,6 +16,7 @@
 #include "net/resolv_conf.h"
 #include "net/resolver.h"
 #include "net/splices.h"
+#include "net/veth.h"
 #include "oci/list.h"
 #include "sys/ns.h"
 
@@ -49,12 +51,35 @@ static void warn(const struct entry *entry, const struct err *err)
 	log_warn("container %.12s: %s", entry->id, err->msg);
 }
 
+/* Who is in its network, too, would keep its interfaces, with addresses that another one gets next.
+ * It takes its time, so it is left to the kernel where nobody is. */
+static int detach(const struct entry *entry, const struct net_record *record, struct err *err)
+{
+	auto_netlink struct netlink nl = { .fd = -1 };
+	int r;
+
+	if (!mark_is_set(entry->dir_fd, MARK_SHARED))
+		return 0;
+	r = netlink_open(&nl, err);
+	for (size_t i = 0; i < record->endpoints.n && r == 0; i++) {
+		const char *name = record->endpoints.v[i].host_interface;
+
+		if (name && *name)
+			r = veth_detach(&nl, name, err);
+	}
+	if (r == 0)
+		mark_clear(entry->dir_fd, MARK_SHARED);
+	return r;
+}
+
 /* Ports first: until then they lead to its address. */
 static void give_back(const struct entry *entry, int networks_fd, const struct net_record *record)
 {
 	struct err err = {};
 
 	if (published_remove(entry->id, record, &err) < 0)
+		warn(entry, &err);
+	if (detach(entry, record, &err) < 0)
 		warn(entry, &err);
 	for (size_t i = 0; i < record->endpoints.n; i++)
 		if (endpoint_leave(networks_fd, record->endpoints.v[i].network, entry->id,

@@ -144,6 +144,15 @@ load ../lib/networks
 	like "$(address_of web)/16"
 }
 
+@test "who shares it outlives it: nothing of it stays in the way" {
+	serve web --network bridge:ip=10.88.0.9
+	begin guest --network container:web
+	ok tare stop -t 0 web
+	no_stack
+	serve other --network bridge:ip=10.88.0.9
+	is '' "$(tare exec guest ip -4 -o addr show eth0 2>/dev/null || true)"
+}
+
 # ------------------------------------------------------------------------------- names
 
 @test "two find each other by name, alias and short id, and not when they are gone" {
