@@ -258,9 +258,11 @@ static int take_ports(struct stack *stack, struct err *err)
 	r = reserve_open(&stack->reserve, ports, n, &way_in->settings.host_ip, err);
 	if (r == -EADDRINUSE)
 		return explain_taken(stack, err);
-	if (r == 0)
-		record_ports(stack);
-	return r;
+	if (r < 0)
+		return r;
+	record_ports(stack);
+	published_warn(stack->networks_fd, stack->record);
+	return 0;
 }
 
 int stack_take(const struct engine *engine, const struct entry *entry, const struct config *config,

@@ -205,6 +205,17 @@ load ../lib/networks
 	}
 }
 
+@test "a port of one address, of a family that the container has none of: that is said" {
+	ok tare network create --subnet fd00:1::/64 six
+	ok run --rm --network six -p 127.0.0.1:8080:80 -p 8081:80 true
+	like 'port 8080 of 127\.0\.0\.1 leads nowhere: the container has no IPv4 address'
+	unlike 8081
+	ok run --rm --network bridge -p '[::1]:8080:80' -p 127.0.0.1:8081:80 true
+	unlike nowhere
+	ok run --rm --network bridge -p '[::1]:8080:80/udp' true
+	like 'port 8080 of ::1 leads nowhere: the container has no IPv6 address'
+}
+
 @test "a port that a container has, or the machine: said before the other one starts" {
 	serve web --network bridge -p 8080:80
 	exits 125 run --name two --network bridge -p 9090:90 -p 8080:81 true
