@@ -214,7 +214,7 @@ int endpoint_join(const struct endpoint_request *request, struct arena *arena,
 	if (r == 0)
 		r = take_place(request, &endpoint, err);
 	if (r < 0)
-		return err_wrap(err, "network '%s'", record->network);
+		return r;
 	describe(&endpoint, arena);
 	*ret = endpoint;
 	return 0;

@@ -6,6 +6,8 @@
 #include "engine/joined.h"
 
 #include "base/cleanup.h"
+#include "engine/entry.h"
+#include "engine/marks.h"
 #include "engine/sharing.h"
 #include "sys/mount.h"
 #include "sys/proc.h"
@@ -180,6 +182,15 @@ static int open_kind(const struct opening *o, pid_t pid, enum ns_kind kind)
 	return 0;
 }
 
+/* Before we have it: so who ends finds the mark, or we find that he has ended. */
+static int mark_shared(const struct opening *o, const char *id)
+{
+	auto_entry struct entry entry = ENTRY_NONE;
+	int r = entry_open_id(o->engine, id, &entry, o->err);
+
+	return r < 0 ? r : mark_set(entry.dir_fd, MARK_SHARED, o->err);
+}
+
 static int open_one(const struct opening *o, const struct config *config, enum ns_kind kind,
 		    const char *id)
 {
@@ -187,6 +198,8 @@ static int open_one(const struct opening *o, const struct config *config, enum n
 	pid_t pid = 0;
 	int r = find_process(o->engine, id, &pid, &pidfd, o->err);
 
+	if (r == 0 && kind == NS_NET)
+		r = mark_shared(o, id);
 	if (r == 0)
 		r = open_kind(o, pid, kind);
 	if (r == 0 && config->ids_size)

@@ -96,8 +96,11 @@ static int clear_former(const struct launch *launch, struct err *err)
 	/* One that was killed before it wrote that it runs took its first process with it. */
 	if (status->kind == STATUS_CREATED ||
 	    !container_outlives_monitor(launch->engine, launch->entry)) {
-		stack_clear(launch->engine, launch->entry, NULL);
-		return rt_delete(&launch->engine->rt, launch->entry->id, true, err);
+		r = rt_delete(&launch->engine->rt, launch->entry->id, true, err);
+		/* Not before: what is left of its processes has its addresses. */
+		if (r == 0)
+			stack_clear(launch->engine, launch->entry, NULL);
+		return r;
 	}
 	(void)err_set(err, ERR_CONFLICT, EBUSY, "it runs without its monitor, which was killed");
 	return err_hint(err, "stop it first: what it writes is lost as it is");

@@ -13,6 +13,7 @@
 static const char *const files[MARK_MAX_] = {
 	[MARK_PAUSED] = "paused",
 	[MARK_RENAMING] = "renaming",
+	[MARK_SHARED] = "shared",
 };
 
 int mark_set(int dir_fd, enum mark mark, struct err *err)

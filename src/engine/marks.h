@@ -14,6 +14,7 @@
 enum mark {
 	MARK_PAUSED,   /* it may be paused: ask the kernel */
 	MARK_RENAMING, /* it may have more names than its own: ask container.json */
+	MARK_SHARED,   /* others may be in its network: its interfaces need not go with it */
 	MARK_MAX_
 };
 

@@ -184,6 +184,31 @@ const char *published_name(const struct engine *engine, const char *id, struct a
 	return config->name;
 }
 
+/* Connections to [::1] are joined to a container's address of either family (net/splices.h). */
+static bool is_joined(const struct net_port *port, const struct ip *host_ip)
+{
+	static const struct ip loopback6 = { AF_INET6, { [15] = 1 } };
+
+	return proto_of(port->protocol) == IPPROTO_TCP && host_ip->family == AF_INET6 &&
+	       (is_any(host_ip) || ip_compare(host_ip, &loopback6) == 0);
+}
+
+void published_warn(int networks_fd, const struct net_record *record)
+{
+	struct ip to[2];
+
+	published_targets(networks_fd, record, to);
+	for (size_t i = 0; i < record->ports.n; i++) {
+		const struct net_port *port = &record->ports.v[i];
+		const struct ip host_ip = host_ip_of(port);
+		const bool is_v6 = host_ip.family == AF_INET6;
+
+		if (ip_is_set(&host_ip) && !ip_is_set(&to[is_v6]) && !is_joined(port, &host_ip))
+			log_warn("port %u of %s leads nowhere: the container has no IPv%d address",
+				 port->host_port, port->host_ip, is_v6 ? 6 : 4);
+	}
+}
+
 /* ------------------------------------------------------------------------------- publishing */
 
 int published_add(const struct engine *engine, int networks_fd, struct nft *nft, const char *id,

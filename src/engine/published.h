@@ -27,6 +27,9 @@ int published_add(const struct engine *engine, int networks_fd, struct nft *nft,
 int published_restore(const struct engine *engine, int networks_fd, struct nft *nft,
 		      const char *id, const struct net_record *record, struct err *err);
 
+/* Of ports of one address of the host, whose family the container has no address of. */
+void published_warn(int networks_fd, const struct net_record *record);
+
 /* Withdraw them; what is not there is no failure. Waits some milliseconds if there were any. */
 int published_remove(const char *id, const struct net_record *record, struct err *err);
 

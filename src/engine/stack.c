@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "engine/endpoint.h"
+#include "engine/marks.h"
 #include "engine/published.h"
 #include "engine/stack_names.h"
 #include "net/firewall.h"
@@ -15,6 +16,7 @@
 #include "net/resolv_conf.h"
 #include "net/resolver.h"
 #include "net/splices.h"
+#include "net/veth.h"
 #include "oci/list.h"
 #include "sys/ns.h"
 
@@ -47,12 +49,35 @@ static void warn(const struct entry *entry, const struct err *err)
 	log_warn("container %.12s: %s", entry->id, err->msg);
 }
 
+/* Who is in its network, too, would keep its interfaces, with addresses that another one gets next.
+ * It takes its time, so it is left to the kernel where nobody is. */
+static int detach(const struct entry *entry, const struct net_record *record, struct err *err)
+{
+	auto_netlink struct netlink nl = { .fd = -1 };
+	int r;
+
+	if (!mark_is_set(entry->dir_fd, MARK_SHARED))
+		return 0;
+	r = netlink_open(&nl, err);
+	for (size_t i = 0; i < record->endpoints.n && r == 0; i++) {
+		const char *name = record->endpoints.v[i].host_interface;
+
+		if (name && *name)
+			r = veth_detach(&nl, name, err);
+	}
+	if (r == 0)
+		mark_clear(entry->dir_fd, MARK_SHARED);
+	return r;
+}
+
 /* Ports first: until then they lead to its address. */
 static void give_back(const struct entry *entry, int networks_fd, const struct net_record *record)
 {
 	struct err err = {};
 
 	if (published_remove(entry->id, record, &err) < 0)
+		warn(entry, &err);
+	if (detach(entry, record, &err) < 0)
 		warn(entry, &err);
 	for (size_t i = 0; i < record->endpoints.n; i++)
 		if (endpoint_leave(networks_fd, record->endpoints.v[i].network, entry->id,
@@ -175,7 +200,8 @@ static int parse_ports(const struct config *config, struct arena *arena, struct 
 	return r;
 }
 
-/* Is it a container's that has the port, say which one. */
+/* Is it a container's that has the port, say which one. (One that was killed left it in the packet
+ * filter, but does not have it.) */
 static int explain_taken(const struct stack *stack, struct err *err)
 {
 	const struct port *taken = &stack->reserve.taken;
@@ -184,7 +210,8 @@ static int explain_taken(const struct stack *stack, struct err *err)
 	auto_arena struct arena arena = {};
 	struct err ignored;
 
-	if (nft_open(&nft, &ignored) < 0 || reserve_find_holder(&nft, taken, id, &ignored) != 1)
+	if (nft_open(&nft, &ignored) < 0 || reserve_find_holder(&nft, taken, id, &ignored) != 1 ||
+	    engine_member_is_gone(id, (void *)(uintptr_t)stack->engine))
 		return -err->no;
 	return err_set(err, ERR_CONFLICT, EADDRINUSE, "port %u is already used by container %s",
 		       taken->host_port, published_name(stack->engine, id, &arena));
@@ -236,9 +263,11 @@ static int take_ports(struct stack *stack, struct err *err)
 	r = reserve_open(&stack->reserve, ports, n, usual_address(stack, way_in), err);
 	if (r == -EADDRINUSE)
 		return explain_taken(stack, err);
-	if (r == 0)
-		record_ports(stack);
-	return r;
+	if (r < 0)
+		return r;
+	record_ports(stack);
+	published_warn(stack->networks_fd, stack->record);
+	return 0;
 }
 
 int stack_take(const struct engine *engine, const struct entry *entry, const struct config *config,

@@ -42,8 +42,7 @@ int member_check_ip(const struct network *network, const struct ip *ip, struct e
 
 	ip_format(ip, text);
 	if (!subnet)
-		return err_set(err, ERR_USAGE, EINVAL, "network '%s': %s is in none of its subnets",
-			       network->name, text);
+		return err_set(err, ERR_USAGE, EINVAL, "%s is in none of its subnets", text);
 	first = ip_net_first(&subnet->net);
 	last = ip_net_last(&subnet->net);
 	if (ip_compare(ip, &first) == 0)
@@ -54,9 +53,7 @@ int member_check_ip(const struct network *network, const struct ip *ip, struct e
 		why = "the gateway's";
 	else if (is_reserved(subnet, ip))
 		why = "reserved";
-	return why ? err_set(err, ERR_USAGE, EINVAL, "network '%s': %s is %s", network->name, text,
-			     why)
-		   : 0;
+	return why ? err_set(err, ERR_USAGE, EINVAL, "%s is %s", text, why) : 0;
 }
 
 /* Returns whether it is in the range. */
@@ -168,8 +165,8 @@ int member_choose(const struct network *network, const struct member_table *tabl
 	if (!full)
 		return 0;
 	(void)err_set(err, ERR_CONFLICT, EADDRNOTAVAIL,
-		      "network '%s': no address is left in %s (%llu of %llu in use)", network->name,
-		      full->subnet, (unsigned long long)taken, (unsigned long long)usable);
+		      "no address is left in %s (%llu of %llu in use)", full->subnet,
+		      (unsigned long long)taken, (unsigned long long)usable);
 	return err_hint(err, "stop containers that are on it, or make a network with a larger "
 			     "subnet");
 }

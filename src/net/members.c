@@ -239,9 +239,8 @@ static int check_wanted(const struct joining *j, const struct ip *ip, const char
 	}
 	if (!holder)
 		return 0;
-	return err_set(err, ERR_CONFLICT, EADDRINUSE, "network '%s': %s is taken by container %s",
-		       j->network->name, ip_format(ip, text),
-		       holder->n_names ? holder->names[0] : holder->id);
+	return err_set(err, ERR_CONFLICT, EADDRINUSE, "%s is taken by container %s",
+		       ip_format(ip, text), holder->n_names ? holder->names[0] : holder->id);
 }
 
 /* Who is on it already keeps its address, if it still is one of the network's. */
@@ -333,9 +332,9 @@ int members_join(int network_dir_fd, const struct network *network, struct membe
 			       network->name);
 	if (r == 0)
 		r = read_table(network_dir_fd, &table, err);
-	if (r < 0)
-		return err_wrap(err, "network '%s'", network->name);
-	return join(&joining, m, err);
+	if (r == 0)
+		r = join(&joining, m, err);
+	return r < 0 ? err_wrap(err, "network '%s'", network->name) : 0;
 }
 
 /* ------------------------------------------------------------------------------- others */

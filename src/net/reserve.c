@@ -126,7 +126,8 @@ static void set_option(int fd, int level, int option, int value)
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* Out of the way of the others, if that is wanted. Takes *fd. */
+/* Out of the way of the others, if that is wanted. Takes *fd. (Where the hard limit allows no such
+ * number at all, fcntl(2) says EINVAL.) */
 static int settle(const struct making *m, int *fd)
 {
 	int low = take_fd(fd), high;
@@ -134,7 +135,9 @@ static int settle(const struct making *m, int *fd)
 	if (low < m->lowest_fd) {
 		high = fcntl(low, F_DUPFD_CLOEXEC, m->lowest_fd);
 		closep(&low);
-		return high < 0 ? -errno : high;
+		if (high < 0)
+			return errno == EINVAL ? -EMFILE : -errno;
+		return high;
 	}
 	return low;
 }

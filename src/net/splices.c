@@ -98,6 +98,16 @@ static void flow_give_pipe(struct splices *splices, struct flow *flow)
 
 /* ------------------------------------------------------------------------------- flows */
 
+/* Before urgent data splice(2) stops for good, though what is polled stays ready. Behind it, where
+ * recv(2) gets us, it goes on. The pipe is empty, so it takes the whole. */
+static ssize_t pass_urgent(const struct flow *flow, int fd)
+{
+	char bytes[256];
+	ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	return n > 0 ? write(flow->pipe[1], bytes, (size_t)n) : n;
+}
+
 static int flow_fill(struct splices *splices, struct flow *flow, int fd)
 {
 	int r = flow_take_pipe(splices, flow);
@@ -107,6 +117,8 @@ static int flow_fill(struct splices *splices, struct flow *flow, int fd)
 		return r;
 	n = splice(fd, NULL, flow->pipe[1], NULL, CHUNK_BYTES,
 		     SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	if (n < 0 && errno == EAGAIN)
+		n = pass_urgent(flow, fd);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	flow->held = (size_t)n;
@@ -220,6 +232,7 @@ static int start_connect(struct connection *c, const struct ip *ip)
 	if (fd < 0)
 		return -errno;
 	set_on(fd, IPPROTO_TCP, TCP_NODELAY);
+	set_on(fd, SOL_SOCKET, SO_OOBINLINE);
 	set_on(fd, SOL_SOCKET, SO_KEEPALIVE);
 	if (connect(fd, &to.any, len) < 0 && errno != EINPROGRESS)
 		return -errno;
@@ -310,6 +323,7 @@ static void accept_one(struct splices *splices, const struct reserve_listener *l
 		return;
 	}
 	set_on(fd, IPPROTO_TCP, TCP_NODELAY);
+	set_on(fd, SOL_SOCKET, SO_OOBINLINE);
 	*c = (struct connection){
 		.is_used = true,
 		.is_connecting = true,

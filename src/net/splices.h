@@ -8,8 +8,8 @@
  * here: the sockets listen at [::1] only. The container sees its bridge's address as the client's.
  *
  * Bytes go by splice(2) through pipes and are never copied to this process. An end of one direction
- * is passed on as such; a connection that broke is reset on the other side. There is no such thing
- * for UDP: a datagram to [::1] reaches nobody.
+ * is passed on as such; a connection that broke is reset on the other side; urgent data arrives
+ * in its place among the rest. There is no such thing for UDP: a datagram to [::1] reaches nobody.
  *
  * It never blocks: its owner polls for it. The process must ignore SIGPIPE.
  */

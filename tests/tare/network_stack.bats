@@ -24,6 +24,7 @@ load ../lib/networks
 	like 'link/ether 02:00:00:00:00:07'
 	exits 125 run --rm --network bridge:ip=10.88.7.7 true
 	like 'network .bridge.: 10\.88\.7\.7 is taken by container box'
+	unlike 'network .bridge.: network'
 	exits 125 run --rm --network bridge:ip=10.99.0.1 true
 	like '10\.99\.0\.1 is in none of its subnets'
 	is box "$(leases)"
@@ -143,6 +144,15 @@ load ../lib/networks
 	like "$(address_of web)/16"
 }
 
+@test "who shares it outlives it: nothing of it stays in the way" {
+	serve web --network bridge:ip=10.88.0.9
+	begin guest --network container:web
+	ok tare stop -t 0 web
+	no_stack
+	serve other --network bridge:ip=10.88.0.9
+	is '' "$(tare exec guest ip -4 -o addr show eth0 2>/dev/null || true)"
+}
+
 # ------------------------------------------------------------------------------- names
 
 @test "two find each other by name, alias and short id, and not when they are gone" {
@@ -199,6 +209,17 @@ load ../lib/networks
 	echo 'publish_address = "127.0.0.1"' >"$T/tare.conf"
 	TARE_CONF=$T/tare.conf serve web --network bridge -p 8080:80 -p 0.0.0.0:8081:80
 	is $'80/tcp -> 0.0.0.0:8081\n80/tcp -> 127.0.0.1:8080' "$(tare port web | sort)"
+}
+
+@test "a port of one address, of a family that the container has none of: that is said" {
+	ok tare network create --subnet fd00:1::/64 six
+	ok run --rm --network six -p 127.0.0.1:8080:80 -p 8081:80 true
+	like 'port 8080 of 127\.0\.0\.1 leads nowhere: the container has no IPv4 address'
+	unlike 8081
+	ok run --rm --network bridge -p '[::1]:8080:80' -p 127.0.0.1:8081:80 true
+	unlike nowhere
+	ok run --rm --network bridge -p '[::1]:8080:80/udp' true
+	like 'port 8080 of ::1 leads nowhere: the container has no IPv6 address'
 }
 
 @test "a port that a container has, or the machine: said before the other one starts" {
@@ -314,6 +335,18 @@ kill_monitor() {
 	ok run --rm --network bridge -p 8080:80 true
 	ok tare start web
 	wait_until serves 127.0.0.1:8080
+}
+
+@test "a port that a container had which was killed: who has it now is said" {
+	serve web --network bridge -p 8080:80
+	kill_monitor
+	kill -KILL "$PID"
+	wait_until ended "$PID"
+	nsenter --net="/proc/$MACHINE/ns/net" busybox nc -l -p 8080 3>&- {PAUSE}>&- {GATE}>&- &
+	hold $!
+	wait_until listens 8080
+	exits 125 run --rm --network bridge -p 8080:80 true
+	like 'port 8080 is already used on the host'
 }
 
 # killed_at_each 'CALL ...' -- ARG ...: whoever of tare, its monitor and the first process comes to

@@ -331,6 +331,8 @@ static bool a_thousand_are_possible_and_take_no_low_number(void)
 	       CHECK((limit.rlim_max = 1500, setrlimit(RLIMIT_NOFILE, &limit)) == 0) &&
 	       CHECK(ASK("8000-8999:8000-8999") == -EMFILE) &&
 	       CHECK(strstr(err.hint, "ulimit -Hn")) &&
+	       CHECK((limit.rlim_max = 1024, setrlimit(RLIMIT_NOFILE, &limit)) == 0) &&
+	       CHECK(ASK("8000-8999:8000-8999") == -EMFILE) &&
 	       CHECK(getrlimit(RLIMIT_NOFILE, &now) == 0) && CHECK(now.rlim_cur == 1024) &&
 	       CHECK(!is_refused("::", 8000, SOCK_STREAM));
 }

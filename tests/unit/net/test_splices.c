@@ -192,6 +192,23 @@ static bool what_was_sent_arrives_before_the_end(void)
 	       CHECK(settle() == 0);
 }
 
+/* For its own sake, and so that nobody can have us turn in circles. */
+static bool urgent_data_stops_nothing(void)
+{
+	auto_close int server = -1, client = -1, there = -1;
+	char text[16] = "";
+
+	return world("127.0.0.1", "") && (server = serve("127.0.0.1")) >= 0 &&
+	       CHECK((client = call()) >= 0) && CHECK((there = answer(server)) >= 0) &&
+	       is_heard(client, there) && CHECK(send(client, "!", 1, MSG_OOB) == 1) &&
+	       CHECK(send(client, "after", 5, 0) == 5) && CHECK(settle() < 100) &&
+	       CHECK(recv(there, text, sizeof(text), 0) == 6) && CHECK_STR(text, "!after") &&
+	       CHECK(send(there, "!", 1, MSG_OOB) == 1) &&
+	       CHECK(send(there, "back", 4, 0) == 4) && CHECK(settle() < 100) &&
+	       CHECK(recv(client, text, sizeof(text), 0) == 5) && is_heard(there, client) &&
+	       CHECK(shutdown(client, SHUT_WR) == 0) && CHECK(is_over(there));
+}
+
 static bool who_takes_nothing_holds_up_nobody(void)
 {
 	auto_close int server = -1, slow = -1, slow_there = -1, client = -1, there = -1;
@@ -367,6 +384,7 @@ int main(void)
 	TEST_IN_CHILD(both_sides_hear_each_other);
 	TEST_IN_CHILD(an_end_is_passed_on_and_the_other_way_stays_open);
 	TEST_IN_CHILD(what_was_sent_arrives_before_the_end);
+	TEST_IN_CHILD(urgent_data_stops_nothing);
 	TEST_IN_CHILD(who_takes_nothing_holds_up_nobody);
 	TEST_IN_CHILD(who_resets_meanwhile_is_found_later);
 	TEST_IN_CHILD(where_nobody_listens_the_client_is_reset);
