@@ -101,7 +101,8 @@ static int write_whole(const struct entry *entry, const char *name, const struct
 static int read_file(const struct entry *entry, const char *name, struct buf *text,
 		     struct err *err)
 {
-	auto_close int fd = openat(entry->dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int fd = openat(entry->dir_fd, name,
+				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_sys(err, errno, "open '%s' of container %.12s", name, entry->id);
@@ -181,12 +182,23 @@ static int set_owner(int fd, const struct stat *st, uint32_t owner)
 	return (st->st_mode & 07777) != 0644 && fchmod(fd, 0644) < 0 ? -errno : 0;
 }
 
+/* Its owner may hold a lease on it, fcntl(2), for which we would wait most of a minute: he keeps
+ * what he has, and there is a new one. */
+static int open_shown(const struct entry *entry, const char *name)
+{
+	const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd = openat(entry->dir_fd, name, flags, 0644);
+
+	if (fd >= 0 || errno != EAGAIN || unlinkat(entry->dir_fd, name, 0) < 0)
+		return fd;
+	return openat(entry->dir_fd, name, flags | O_EXCL, 0644);
+}
+
 /* It is cut when all is there: who reads it meanwhile finds it never empty. */
 int entry_write_shown(const struct entry *entry, const char *name, const struct buf *text,
 		      uint32_t owner, struct err *err)
 {
-	auto_close int fd = openat(entry->dir_fd, name,
-				   O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	auto_close int fd = open_shown(entry, name);
 	struct stat st;
 	int r;
 

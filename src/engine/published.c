@@ -111,6 +111,14 @@ static void add_row(const struct net_port *port, const struct ip *host_ip, const
 		};
 }
 
+/* A record that was damaged may say anything. */
+static bool is_sound(const struct net_port *port)
+{
+	const uint32_t top = UINT16_MAX - port->count + 1;
+
+	return port->count <= UINT16_MAX && port->host_port <= top && port->port <= top;
+}
+
 static void list_ports(int networks_fd, const struct net_record *record, struct arena *arena,
 		       struct port_list *ret)
 {
@@ -119,7 +127,7 @@ static void list_ports(int networks_fd, const struct net_record *record, struct 
 
 	*ret = (struct port_list){};
 	for (size_t i = 0; i < record->ports.n; i++)
-		n += record->ports.v[i].count;
+		n += is_sound(&record->ports.v[i]) ? record->ports.v[i].count : 0;
 	if (n == 0)
 		return;
 	published_targets(networks_fd, record, to);
@@ -128,6 +136,8 @@ static void list_ports(int networks_fd, const struct net_record *record, struct 
 		const struct net_port *port = &record->ports.v[i];
 		const struct ip host_ip = host_ip_of(port);
 
+		if (!is_sound(port))
+			continue;
 		add_row(port, &host_ip, &to[0], ret);
 		add_row(port, &host_ip, &to[1], ret);
 	}

@@ -264,6 +264,20 @@ static void accept_same_bridge(struct nft_batch *b, const char *chain)
 	nft_rule_end(b, NULL);
 }
 
+/* With an address of another network as sender the packet's answer would be let in there, and what
+ * follows it, as that of a connection which that network has begun. */
+static void drop_forged(struct nft_batch *b, const char *chain, const struct family *f)
+{
+	nft_rule_begin(b, chain);
+	is_family(b, f);
+	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, f->saddr_at, f->addr_len, NFT_REG_1);
+	nft_lookup(b, f->subnets, NFT_REG_1, false);
+	nft_meta(b, NFT_META_IIFNAME, f->second_reg);
+	nft_lookup(b, f->own, NFT_REG_1, true);
+	nft_verdict(b, NF_DROP, NULL);
+	nft_rule_end(b, "another network's address as sender");
+}
+
 static void goto_internal(struct nft_batch *b, const char *chain, uint32_t meta)
 {
 	nft_rule_begin(b, chain);
@@ -279,6 +293,8 @@ static void add_networks(struct nft_batch *b, const char *chain)
 	nft_verdict(b, NF_ACCEPT, NULL);
 	nft_rule_end(b, NULL);
 
+	drop_forged(b, chain, &v4);
+	drop_forged(b, chain, &v6);
 	goto_internal(b, chain, NFT_META_IIFNAME);
 	goto_internal(b, chain, NFT_META_OIFNAME);
 
@@ -321,7 +337,7 @@ struct chain {
 static const struct chain chains[] = {
 	{ { .name = "user" }, NULL, 1 },
 	{ { .name = "internal" }, add_internal, 2 + 2 },
-	{ { .name = "networks" }, add_networks, 7 + 2 },
+	{ { .name = "networks" }, add_networks, 9 + 2 },
 	{ { FORWARD, "filter", NF_INET_FORWARD, 0, NF_ACCEPT, LAYOUT }, add_forward, 3 },
 	{ { "raw_prerouting", "filter", NF_INET_PRE_ROUTING, -300, NF_ACCEPT, NULL },
 	  add_raw_prerouting, 2 },

@@ -103,8 +103,8 @@ void resolver_close(struct resolver **resolver)
 		if (old->work->flights[i].is_used)
 			forward_end(old, &old->work->flights[i]);
 	drop_idle_work(old);
-	(void)close(old->udp_fd);
-	(void)close(old->tcp_fd);
+	closep(&old->udp_fd);
+	closep(&old->tcp_fd);
 	free(old);
 }
 
@@ -278,6 +278,19 @@ static void step_work(struct resolver *resolver, const struct pollfd *fds, size_
 	}
 }
 
+/* Who is root of the namespace may destroy sockets there, sock_diag(7): a listener that listens no
+ * more would be ready for ever. */
+static void step_tcp(struct resolver *resolver, short revents)
+{
+	if (revents & (POLLERR | POLLHUP | POLLNVAL)) {
+		closep(&resolver->tcp_fd);
+		resolver->tcp_fd = -1;
+	}
+	for (int i = 0; resolver->tcp_fd >= 0 && revents && i < ACCEPTS_PER_STEP; i++)
+		if (tcp_has_room(resolver))
+			tcp_accept(resolver);
+}
+
 void resolver_step(struct resolver *resolver, const struct pollfd *fds, size_t n, int64_t now_ms)
 {
 	resolver->now_ms = now_ms;
@@ -285,8 +298,7 @@ void resolver_step(struct resolver *resolver, const struct pollfd *fds, size_t n
 		step_work(resolver, fds, n);
 	if (n > AT_UDP && fds[AT_UDP].revents)
 		step_udp(resolver);
-	for (int i = 0; n > AT_TCP && fds[AT_TCP].revents && i < ACCEPTS_PER_STEP; i++)
-		if (tcp_has_room(resolver))
-			tcp_accept(resolver);
+	if (n > AT_TCP)
+		step_tcp(resolver, fds[AT_TCP].revents);
 	drop_idle_work(resolver);
 }

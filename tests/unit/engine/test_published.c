@@ -103,6 +103,22 @@ static bool ports_lead_to_the_addresses_of_their_family(void)
 	       CHECK(published_remove(GONE, &record, &err) == 0) && are_published(&nft, "");
 }
 
+static bool ports_that_there_are_not_are_left_out(void)
+{
+	auto_nft struct nft nft = { .fd = -1 };
+	struct net_record record = {};
+	ENGINE;
+
+	add_endpoint(&record, &arena, "a", "veth1", "10.1.0.2/24", NULL);
+	add_port(&record, &arena, NULL, 8080, 80, UINT32_MAX);
+	add_port(&record, &arena, NULL, 65535, 80, 2);
+	add_port(&record, &arena, NULL, 8080, 65536 + 80, 1);
+	add_port(&record, &arena, NULL, 65534, 80, 2);
+	return open_firewall(&nft) &&
+	       CHECK(published_add(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       are_published(&nft, ":65534>10.1.0.2:80 :65535>10.1.0.2:81");
+}
+
 static bool the_first_bridge_that_is_not_internal_is_the_way_in(void)
 {
 	struct net_record record = {};
@@ -245,6 +261,7 @@ int main(void)
 		return tap_done();
 	}
 	TEST_IN_CHILD(ports_lead_to_the_addresses_of_their_family);
+	TEST_IN_CHILD(ports_that_there_are_not_are_left_out);
 	TEST_IN_CHILD(the_first_bridge_that_is_not_internal_is_the_way_in);
 	TEST_IN_CHILD(ports_move_with_the_networks);
 	TEST_IN_CHILD(what_others_took_away_or_changed_is_restored);

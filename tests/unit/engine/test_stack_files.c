@@ -6,6 +6,8 @@
 #include "engine/stack_hosts.h"
 #include "engine/stack_resolv.h"
 
+#include <fcntl.h>
+#include <signal.h>
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define STR(text) ((char *)(text))
@@ -346,6 +348,27 @@ static bool files_that_are_not_there_are_not_made(void)
 	       CHECK(faccessat(shelf.entry.dir_fd, "resolv.conf", F_OK, 0) < 0);
 }
 
+/* Who owns them inside may: a write lease on one, a read lease on the other. */
+static bool whoever_holds_a_lease_holds_up_nobody(void)
+{
+	auto_shelf struct shelf shelf = shelf_new();
+	auto_close int hosts = -1, resolv = -1;
+	struct stat st;
+
+	if (!CHECK(writes(&shelf, CONFIG(DNS("9.9.9.9")))))
+		return false;
+	hosts = openat(shelf.entry.dir_fd, "hosts", O_RDWR | O_CLOEXEC);
+	resolv = openat(shelf.entry.dir_fd, "resolv.conf", O_RDONLY | O_CLOEXEC);
+	(void)signal(SIGIO, SIG_IGN); /* "give it up" */
+	return CHECK(fcntl(hosts, F_SETLEASE, F_WRLCK) == 0) &&
+	       CHECK(fcntl(resolv, F_SETLEASE, F_RDLCK) == 0) &&
+	       CHECK(writes(&shelf, CONFIG(DNS("9.9.9.10")))) &&
+	       CHECK(fstat(hosts, &st) == 0 && st.st_nlink == 0) &&
+	       CHECK(fstat(resolv, &st) == 0 && st.st_nlink == 0) &&
+	       CHECK(strstr(read_file(&shelf, "hosts"), "10.88.0.2\t0123456789ab web\n")) &&
+	       CHECK(strstr(read_file(&shelf, "resolv.conf"), "nameserver 127.0.0.11\n"));
+}
+
 int main(void)
 {
 	TEST(it_goes_by_its_names_on_each_of_its_networks);
@@ -365,5 +388,6 @@ int main(void)
 	TEST(a_network_more_and_less_leaves_the_file_as_it_was);
 	TEST(the_first_network_brings_the_resolver);
 	TEST(files_that_are_not_there_are_not_made);
+	TEST(whoever_holds_a_lease_holds_up_nobody);
 	return tap_done();
 }

@@ -222,6 +222,34 @@ static bool of_an_internal_network_nothing_goes_out(void)
 	       CHECK(TALK(host, a1, TCP, "10.1.0.2", "10.1.0.2", 9000));
 }
 
+/* a1 asks the outside in the name of b1, and whoever answers there asks b1: is he let in? */
+static bool gets_in(const char *b, const char *there, const char *host_ip)
+{
+	const struct addr own = addr(b, 9000), to = addr(there, 9000), back = addr(host_ip, 9000);
+	auto_close int forger = open_socket(a1, own.any.sa_family, SOCK_DGRAM);
+	auto_close int accomplice = open_socket(outside, to.any.sa_family, SOCK_DGRAM);
+	auto_close int victim = open_socket(b1, own.any.sa_family, SOCK_DGRAM);
+
+	return CHECK(bind(forger, &own.any, own.len) == 0) &&
+	       CHECK(bind(victim, &own.any, own.len) == 0) &&
+	       CHECK(bind(accomplice, &to.any, to.len) == 0) &&
+	       CHECK(sendto(forger, "open", 4, 0, &to.any, to.len) == 4) &&
+	       CHECK(sendto(accomplice, "let me in", 9, 0, &back.any, back.len) == 9) &&
+	       is_ready(victim, POLLIN);
+}
+
+static bool nobody_speaks_in_the_name_of_another_network(void)
+{
+	if (!build() || !sh("sysctl -qw net.ipv4.conf.all.rp_filter=0 "
+			    "net.ipv4.conf.bra.rp_filter=0") ||
+	    !CHECK(setns(a1, CLONE_NEWNET) == 0) ||
+	    !sh("ip addr add 10.2.0.2/32 dev lo; ip addr add fd00:b::2/128 dev lo nodad") ||
+	    !CHECK(setns(host, CLONE_NEWNET) == 0) || !add_networks(false, false))
+		return false;
+	return CHECK(!gets_in("10.2.0.2", "192.0.2.2", "192.0.2.1")) &&
+	       CHECK(!gets_in("fd00:b::2", "2001:db8::2", "2001:db8::1"));
+}
+
 static bool what_is_of_the_host_alone_is_not_reached_from_a_bridge(void)
 {
 	struct way way = { 0, 0, TCP, "127.0.0.1", "127.0.0.1", 9000 };
@@ -262,7 +290,6 @@ static bool what_is_not_whole_is_made_anew(void)
 		"nft flush chain inet tare forward",
 		"nft flush table inet tare",
 		"nft delete chain inet tare postrouting",
-		"nft add table inet tare '{ flags dormant; }'",
 		"nft delete table inet tare && nft 'table inet tare { set bridges { type "
 		"ipv4_addr; }; "
 		"chain user { ip saddr @bridges drop; }; chain foreign { type filter hook input "
@@ -276,13 +303,24 @@ static bool what_is_not_whole_is_made_anew(void)
 		if (!CHECK(firewall_ensure(&nft, &err) == 0) || !sh(harm[i]) ||
 		    !CHECK(is_done(firewall_ensure(&nft, &err))) ||
 		    !CHECK(firewall_ensure(&nft, &err) == 0) ||
-		    !sh("! nft list table inet tare | grep -q -e elements -e foreign -e dormant") ||
+		    !sh("! nft list table inet tare | grep -q -e elements -e foreign") ||
 		    !add_networks(false, false) ||
 		    !publish(ID_A, port(IPPROTO_TCP, NULL, 80, "10.1.0.2", 9000)) ||
 		    !CHECK(TALK(outside, a1, TCP, "10.1.0.2", "192.0.2.1", 80)))
 			return false;
 	/* that it was made is said */
 	return sh(harm[0]) && CHECK(firewall_ensure(&nft, &err) == 1);
+}
+
+/* With what it had: that was true when it fell asleep. */
+static bool a_table_that_sleeps_is_woken(void)
+{
+	return world() && publish(ID_A, port(IPPROTO_TCP, NULL, 80, "10.1.0.2", 9000)) &&
+	       sh("nft add table inet tare '{ flags dormant; }'") &&
+	       CHECK(!TALK(outside, a1, TCP, "10.1.0.2", "192.0.2.1", 80)) &&
+	       CHECK(is_done(firewall_ensure(&nft, &err))) &&
+	       sh("! nft list table inet tare | grep -q dormant") &&
+	       CHECK(TALK(outside, a1, TCP, "10.1.0.2", "192.0.2.1", 80));
 }
 
 static bool an_older_layout_is_made_anew(void)
@@ -310,10 +348,12 @@ int main(void)
 	TEST_IN_CHILD(containers_reach_the_outside_masqueraded);
 	TEST_IN_CHILD(what_is_not_published_is_not_reached);
 	TEST_IN_CHILD(networks_are_isolated_unless_both_are_open);
+	TEST_IN_CHILD(nobody_speaks_in_the_name_of_another_network);
 	TEST_IN_CHILD(of_an_internal_network_nothing_goes_out);
 	TEST_IN_CHILD(what_is_of_the_host_alone_is_not_reached_from_a_bridge);
 	TEST_IN_CHILD(the_administrators_rules_come_first_and_stay);
 	TEST_IN_CHILD(what_is_not_whole_is_made_anew);
+	TEST_IN_CHILD(a_table_that_sleeps_is_woken);
 	TEST_IN_CHILD(an_older_layout_is_made_anew);
 	return tap_done();
 }

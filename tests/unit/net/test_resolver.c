@@ -417,6 +417,26 @@ static bool a_byte_now_and_then_gives_no_more_time(void)
 	return CHECK(!resolver);
 }
 
+/* What `ss --kill` does to it, which root of the namespace may: it is in no state to listen. */
+static bool a_listener_that_was_destroyed_wakes_nobody(void)
+{
+	struct resolver_setup setup = { .names = { find_name, find_ip, NULL } };
+	struct resolver *resolver = NULL;
+	struct pollfd fds[RESOLVER_POLLS];
+	struct err err;
+	bool ok;
+
+	if (!CHECK(unshare(CLONE_NEWNET) == 0) ||
+	    !CHECK(resolver_bind(&setup.udp_fd, &setup.tcp_fd, &err) == 0) ||
+	    !CHECK(resolver_open(&resolver, &setup, &err) == 0) ||
+	    !CHECK(shutdown(setup.tcp_fd, SHUT_RDWR) == 0))
+		return false;
+	turn(resolver, 1000);
+	ok = CHECK(poll(fds, resolver_poll(resolver, fds), 0) == 0);
+	resolver_close(&resolver);
+	return ok;
+}
+
 static const char silent[] = "\1\2\1\0\0\1\0\0\0\0\0\0\6silent\7example\0\0\1\0";
 
 static bool too_many_are_told_so(void)
@@ -495,6 +515,7 @@ int main(void)
 	TEST_IN_CHILD(nothing_leaves_where_there_is_no_way_out);
 	TEST_IN_CHILD(who_sends_nothing_holds_up_nobody);
 	TEST_IN_CHILD(a_byte_now_and_then_gives_no_more_time);
+	TEST_IN_CHILD(a_listener_that_was_destroyed_wakes_nobody);
 	TEST_IN_CHILD(too_many_are_told_so);
 	TEST_IN_CHILD(pipelined_queries_are_all_answered);
 	TEST_IN_CHILD(a_name_takes_microseconds);
