@@ -315,6 +315,20 @@ static int check_ipam(const struct network *network, struct err *err)
 	return 0;
 }
 
+/* Who would ask them for the containers is not there where names are off. */
+static int check_dns(const struct network *network, struct err *err)
+{
+	struct ip ip;
+	int r = 0;
+
+	if (network->dns_disabled && network->dns_servers.n)
+		return err_set(err, ERR_USAGE, EINVAL, "a network without names (--disable-dns) "
+			       "has no name servers (--dns)");
+	for (size_t i = 0; r == 0 && i < network->dns_servers.n; i++)
+		r = ip_parse(network->dns_servers.v[i], &ip, err);
+	return r;
+}
+
 int network_check(struct network *network, struct err *err)
 {
 	int r = check_name(network->name, err);
@@ -330,11 +344,8 @@ int network_check(struct network *network, struct err *err)
 		r = check_subnets(network, err);
 	for (size_t i = 0; r == 0 && i < network->routes.n; i++)
 		r = check_route(&network->routes.v[i], err);
-	for (size_t i = 0; r == 0 && i < network->dns_servers.n; i++) {
-		struct ip ip;
-
-		r = ip_parse(network->dns_servers.v[i], &ip, err);
-	}
+	if (r == 0)
+		r = check_dns(network, err);
 	if (r < 0)
 		return r;
 	network->settings = (struct network_settings){};

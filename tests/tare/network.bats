@@ -75,13 +75,15 @@ joins() {
 }
 
 @test "what else there is to say of one" {
-	ok tare network create --internal --disable-dns --interface-name mybridge \
+	ok tare network create --internal --interface-name mybridge \
 		--dns 192.0.2.1,192.0.2.2 --dns 192.0.2.3 --subnet 10.4.0.0/24 \
 		--route 10.9.0.0/16,10.4.0.7 --route 10.8.0.0/16,10.4.0.8,50 web
-	is '[true,false,"mybridge",["192.0.2.1","192.0.2.2","192.0.2.3"]]' \
+	is '[true,true,"mybridge",["192.0.2.1","192.0.2.2","192.0.2.3"]]' \
 		"$(shown web '[.Internal, .DNSEnabled, .NetworkInterface, .NetworkDNSServers]')"
 	is '[{"Destination":"10.9.0.0/16","Gateway":"10.4.0.7","Metric":0},'`
 		`'{"Destination":"10.8.0.0/16","Gateway":"10.4.0.8","Metric":50}]' "$(shown web .Routes)"
+	ok tare network create --disable-dns quiet
+	is false "$(shown quiet .DNSEnabled)"
 	ok tare network create --ipam-driver none bare
 	is '["none",[]]' "$(shown bare '.IPAM | [.Driver, .Config]')"
 }
@@ -127,6 +129,8 @@ joins() {
 	refused "--subnet 'x': 'x' is no network: an IP address, '/' and how many of its bits count" \
 		--subnet x web
 	refused "--route '10.0.0.0/8': it is not DESTINATION,GATEWAY[,METRIC]" --route 10.0.0.0/8 web
+	refused "a network without names (--disable-dns) has no name servers (--dns)" \
+		--disable-dns --dns 192.0.2.1 web
 	refused "there is no option 'colour'" -o colour=red web
 	refused "option 'vlan' is not supported" -o vlan=7 web
 	refused "option 'com.docker.network.bridge.enable_icc': 'false' is not supported" \
