@@ -4,13 +4,13 @@
 
 #include "oci/schema.h"
 
-#define ENDPOINT(member, json, kind) \
-	{ json, SCHEMA_##kind, .offset = offsetof(struct net_endpoint, member) }
+#define ENDPOINT(member, json, kind, ...) \
+	{ json, SCHEMA_##kind, .offset = offsetof(struct net_endpoint, member), __VA_ARGS__ }
 
 static const struct schema_field endpoint_fields[] = {
-	ENDPOINT(network, "network", STRING),
+	ENDPOINT(network, "network", STRING, .flags = SCHEMA_REQUIRED),
 	ENDPOINT(network_id, "networkID", STRING),
-	ENDPOINT(interface, "interface", STRING),
+	ENDPOINT(interface, "interface", STRING, .flags = SCHEMA_REQUIRED),
 	ENDPOINT(host_interface, "hostInterface", STRING),
 	ENDPOINT(ip, "ip", STRING),
 	ENDPOINT(ip6, "ip6", STRING),

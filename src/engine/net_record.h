@@ -37,6 +37,7 @@ struct net_record {
 	OCI_LIST(struct net_port) ports;
 };
 
+/* An endpoint has at least a network and an interface. */
 int net_record_parse(const char *json, size_t len, struct arena *arena, struct net_record **ret,
 		     struct err *err);
 void net_record_format(const struct net_record *record, struct buf *out);

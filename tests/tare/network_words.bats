@@ -35,7 +35,8 @@ web() {
 			"hostInterface": "veth1", "ip": "10.88.0.2/16", "ip6": "fd00::2/64",
 			"gateway": "10.88.0.1", "gateway6": "fd00::1", "mac": "02:42:0a:58:00:02",
 			"names": ["web", "shop"]},
-			{"network": "late", "networkID": "f00", "ip": "10.89.0.7/24"}],
+			{"network": "late", "networkID": "f00", "interface": "eth1",
+			"ip": "10.89.0.7/24"}],
 		"ports": [
 			{"protocol": "tcp", "hostPort": 8080, "port": 80, "count": 1},
 			{"protocol": "udp", "hostIP": "127.0.0.1", "hostPort": 40053, "port": 53, "count": 1},
@@ -237,5 +238,9 @@ web() {
 	ok tare ps --format names
 	like 'box$'
 	like 'network.json'
+	has box <<<'{"endpoints": [{"hostInterface": "veth1"}]}'
+	ok tare ps --format names
+	like 'network.json.*network'
+	ok tare ns --net box
 	ok tare stop -t 0 box
 }
