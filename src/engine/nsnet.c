@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include "engine/container.h"
 #include "engine/stack_resolv.h"
-#include "net/network.h"
+#include "engine/stack_servers.h"
 #include "net/port.h"
 #include "oci/list.h"
 #include "sys/ns.h"
@@ -112,37 +112,23 @@ static void add_servers(const struct resolv_conf *conf, struct arena *arena,
 	}
 }
 
-static void add_words(const struct oci_strings *words, struct arena *arena,
-		      struct oci_strings *ret)
-{
-	for (size_t i = 0; i < words->n; i++)
-		strings_add(ret, arena, words->v[i]);
-}
-
-/* Whom the monitor asks: a person's servers; else those of its networks; else the host's. Where
- * none of these leads out, nobody. */
 static void find_asked(struct viewing *viewing, const struct config *config)
 {
-	struct oci_strings theirs = {}, *ret = &viewing->view->names.asked;
+	struct oci_strings *ret = &viewing->view->names.asked;
 	auto_close int networks_fd = -1;
-	struct network *network = NULL;
+	struct stack_servers servers;
 	struct resolv_conf host = {};
-	bool has_way_out = false;
+	char ip[IP_BYTES];
 	struct err ignored = {};
 
-	if (engine_open_dir(viewing->engine, "networks", false, &networks_fd, &ignored) < 0)
+	if (engine_open_dir(viewing->engine, "networks", false, &networks_fd, &ignored) < 0 ||
+	    stack_servers_of(networks_fd, config, viewing->record, &servers, &ignored) < 0 ||
+	    !servers.has_way_out)
 		return;
-	for (size_t i = 0; i < viewing->record->endpoints.n; i++) {
-		if (network_open(networks_fd, viewing->record->endpoints.v[i].network,
-				 viewing->arena, &network, &ignored) < 0)
-			continue;
-		has_way_out |= !network->internal;
-		add_words(&network->dns_servers, viewing->arena, &theirs);
-	}
-	if (!has_way_out)
-		return;
-	add_words(config->dns.n ? &config->dns : &theirs, viewing->arena, ret);
-	if (!ret->n && resolv_conf_load("/etc/resolv.conf", &host, &ignored) == 0)
+	for (size_t i = 0; i < servers.n; i++)
+		strings_add(ret, viewing->arena,
+			    arena_strdup(viewing->arena, ip_format(&servers.v[i], ip)));
+	if (!servers.n && resolv_conf_load("/etc/resolv.conf", &host, &ignored) == 0)
 		add_servers(&host, viewing->arena, ret);
 }
 

@@ -11,9 +11,9 @@
 #include "engine/marks.h"
 #include "engine/published.h"
 #include "engine/stack_names.h"
+#include "engine/stack_servers.h"
 #include "net/firewall.h"
 #include "net/reserve.h"
-#include "net/resolv_conf.h"
 #include "net/resolver.h"
 #include "net/splices.h"
 #include "net/veth.h"
@@ -378,77 +378,21 @@ static uint16_t port_of(int fd)
 	return getsockname(fd, (struct sockaddr *)&own, &len) == 0 ? ntohs(own.sin_port) : 0;
 }
 
-struct servers {
-	struct ip v[RESOLV_SERVERS_MAX];
-	size_t n;
-};
-
-static int add_servers(const struct oci_strings *words, struct servers *ret, struct err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < words->n && ret->n < RESOLV_SERVERS_MAX && r == 0; i++)
-		r = ip_parse(words->v[i], &ret->v[ret->n++], err);
-	return r;
-}
-
-/* The networks that it is on. */
-struct circles {
-	const struct network **v;
-	size_t n;
-};
-
-static struct circles circles_of_birth(struct stack *stack)
+static int choose_servers(struct stack *stack, struct stack_servers *ret, struct err *err)
 {
 	const size_t n = stack->record->endpoints.n;
-	struct circles circles = { arena_array(&stack->birth, const struct network *, n), n };
+	const struct network **networks = arena_array(&stack->birth, const struct network *, n);
 
 	for (size_t i = 0; i < n; i++)
-		circles.v[i] = stack->endpoints[i].network;
-	return circles;
-}
-
-static struct circles circles_of_record(const struct stack *stack, const struct net_record *record,
-					struct arena *arena)
-{
-	const size_t n = record->endpoints.n;
-	struct circles circles = { arena_array(arena, const struct network *, n + 1), 0 };
-	struct network *network = NULL;
-	struct err ignored;
-
-	for (size_t i = 0; i < n; i++)
-		if (network_open(stack->networks_fd, record->endpoints.v[i].network, arena,
-				 &network, &ignored) == 0)
-			circles.v[circles.n++] = network;
-	return circles;
-}
-
-/* A person's; else those of its networks; else the host's. */
-static int choose_servers(const struct config *config, const struct circles *circles,
-			  struct servers *ret, struct err *err)
-{
-	int r = add_servers(&config->dns, ret, err);
-
-	for (size_t i = 0; i < circles->n && r == 0 && !config->dns.n; i++)
-		r = add_servers(&circles->v[i]->dns_servers, ret, err);
-	return r;
-}
-
-static bool has_way_out(const struct circles *circles)
-{
-	for (size_t i = 0; i < circles->n; i++)
-		if (!circles->v[i]->internal)
-			return true;
-	return false;
+		networks[i] = stack->endpoints[i].network;
+	return stack_servers_choose(stack->config, networks, n, ret, err);
 }
 
 static int open_resolver(struct stack *stack, struct inner *inner, struct err *err)
 {
-	const struct circles circles = circles_of_birth(stack);
-	struct servers servers = {};
+	struct stack_servers servers;
 	struct resolver_setup setup = { .udp_fd = inner->udp_fd, .tcp_fd = inner->tcp_fd,
 					.servers = servers.v,
-					.no_forward = !has_way_out(&circles),
 					.domain = "dns.podman" /* as people know it */ };
 	int r;
 
@@ -456,12 +400,13 @@ static int open_resolver(struct stack *stack, struct inner *inner, struct err *e
 		return 0;
 	r = firewall_redirect_dns(&inner->nft, port_of(inner->udp_fd), port_of(inner->tcp_fd), err);
 	if (r == 0)
-		r = choose_servers(stack->config, &circles, &servers, err);
+		r = choose_servers(stack, &servers, err);
 	if (r == 0)
 		r = stack_names_open(&stack->names, stack->entry, stack->networks_fd, err);
 	if (r < 0)
 		return r;
 	setup.n_servers = servers.n;
+	setup.no_forward = !servers.has_way_out;
 	setup.names = stack_names_of(stack->names);
 	r = resolver_open(&stack->resolver, &setup, err);
 	if (r == 0)
@@ -536,14 +481,11 @@ int stack_timeout_ms(const struct stack *stack, int64_t now_ms)
 
 static void aim_resolver(struct stack *stack, const struct net_record *record)
 {
-	auto_arena struct arena arena = {};
-	const struct circles circles = circles_of_record(stack, record, &arena);
-	struct servers servers = {};
+	struct stack_servers servers;
 	struct err ignored;
 
-	if (choose_servers(stack->config, &circles, &servers, &ignored) == 0)
-		resolver_set_servers(stack->resolver, servers.v, servers.n,
-				     !has_way_out(&circles));
+	if (stack_servers_of(stack->networks_fd, stack->config, record, &servers, &ignored) == 0)
+		resolver_set_servers(stack->resolver, servers.v, servers.n, !servers.has_way_out);
 }
 
 static void aim_splices(struct stack *stack, const struct net_record *record)
