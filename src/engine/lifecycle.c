@@ -13,8 +13,8 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
-int container_open_process(const struct engine *engine, const struct entry *entry,
-			   int *ret_pidfd, struct err *err)
+static int open_running(const struct engine *engine, const struct entry *entry, int *ret_pidfd,
+			struct err *err)
 {
 	auto_arena struct arena arena = {};
 	struct status *status = NULL;
@@ -25,6 +25,19 @@ int container_open_process(const struct engine *engine, const struct entry *entr
 	if (status->kind != STATUS_RUNNING && status->kind != STATUS_PAUSED)
 		return container_not_running(status->kind, err);
 	return rt_pidfd_open(&engine->rt, entry->id, ret_pidfd, err);
+}
+
+/* It may end between the two looks, and be taken apart. */
+int container_open_process(const struct engine *engine, const struct entry *entry,
+			   int *ret_pidfd, struct err *err)
+{
+	int r = open_running(engine, entry, ret_pidfd, err);
+
+	if (r == -ENOENT)
+		r = open_running(engine, entry, ret_pidfd, err);
+	if (r == -ENOENT && entry_is_hidden(entry))
+		r = container_not_running(STATUS_EXITED, err);
+	return r;
 }
 
 int container_signal(int pidfd, int signal, struct err *err)
