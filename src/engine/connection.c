@@ -150,8 +150,9 @@ int connection_enter(struct connection *c, struct err *err)
 
 struct endpoint_place connection_place(struct connection *c)
 {
-	return (struct endpoint_place){ { c->networks_fd, &c->nl, &c->nft }, c->netns_fd,
-					&c->inside };
+	return (struct endpoint_place){ { c->networks_fd, &c->nl, &c->nft,
+					  c->engine->respects_input_policy },
+					c->netns_fd, &c->inside };
 }
 
 /* A monitor that is there will read what was written; one that had been through with it did not. */

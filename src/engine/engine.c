@@ -82,6 +82,7 @@ int engine_open(struct engine *engine, const char *root, const char *cgroup_pare
 		.log_max_files = settings.log_max_files,
 		.no_new_privs = settings.no_new_privs,
 		.publish_address = settings.publish_address,
+		.respects_input_policy = settings.respects_input_policy,
 		.rt = { .root = run_root(root, usual, arena) },
 	};
 	return 0;

@@ -29,6 +29,7 @@ struct engine {
 	int64_t log_max_size_bytes, log_max_files; /* of a log that nobody asks more or less of */
 	bool no_new_privs;         /* of containers that say nothing else */
 	struct ip publish_address; /* of ports without one; family 0: all of the machine's */
+	bool respects_input_policy; /* a host that drops input drops it for published ports too */
 	struct rt rt;              /* the runtime's own state, gone after a reboot */
 };
 

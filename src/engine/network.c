@@ -188,7 +188,9 @@ static int take_down(struct network *network, void *networks_fd, struct err *err
 {
 	auto_netlink struct netlink nl = { .fd = -1 };
 	auto_nft struct nft nft = { .fd = -1 };
-	const struct network_place place = { *(const int *)networks_fd, &nl, &nft };
+	const struct network_place place = {
+		.networks_fd = *(const int *)networks_fd, .nl = &nl, .nft = &nft
+	};
 	int r = netlink_open(&nl, err);
 
 	if (r == 0)

@@ -51,17 +51,32 @@ static int add_rules(struct network *network, void *arg, struct err *err)
 	return network_is_bridge(network) ? firewall_add_network(arg, &rules, err) : 0;
 }
 
+/* Before any port is led anywhere. */
+static int guard(const struct network_place *place, bool is_on, struct err *err)
+{
+	bool is_wanted = false;
+	int r = 0;
+
+	if (place->respects_input_policy)
+		r = firewall_input_is_dropped(place->nft, &is_wanted, err);
+	return r == 0 && is_wanted != is_on ? firewall_guard(place->nft, is_wanted, err) : r;
+}
+
 static int ensure_rules(const struct network_place *place, const struct network *network,
 			struct err *err)
 {
 	const struct firewall_network rules = rules_of(network);
-	int made = firewall_ensure(place->nft, err), r;
+	const int found = firewall_ensure(place->nft, err);
+	const bool is_made = found == 1;
+	int r = found;
 
-	if (made < 0)
-		return made;
-	r = made ? network_each(place->networks_fd, add_rules, place->nft, err)
-		 : firewall_add_network(place->nft, &rules, err);
-	return r < 0 ? r : made;
+	if (r >= 0)
+		r = guard(place, found == 2, err);
+	if (r < 0)
+		return r;
+	r = is_made ? network_each(place->networks_fd, add_rules, place->nft, err)
+		    : firewall_add_network(place->nft, &rules, err);
+	return r < 0 ? r : is_made;
 }
 
 /* ------------------------------------------------------------------------------- the bridge */

@@ -18,6 +18,7 @@ struct network_place {
 	int networks_fd;
 	struct netlink *nl;
 	struct nft *nft;
+	bool respects_input_policy; /* a host that drops input guards its published ports too */
 };
 
 /*

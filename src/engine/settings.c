@@ -91,6 +91,14 @@ static int set_publish_address(const struct toml *value, struct settings *settin
 	return 0;
 }
 
+static int set_respect_input_policy(const struct toml *value, struct settings *settings,
+				    struct err *err)
+{
+	(void)err;
+	settings->respects_input_policy = value->boolean;
+	return 0;
+}
+
 static const struct {
 	const char *key;
 	enum toml_kind kind;
@@ -101,6 +109,7 @@ static const struct {
 	{ "log_max_size", TOML_STRING, set_log_max_size },
 	{ "no_new_privs", TOML_BOOLEAN, set_no_new_privs },
 	{ "publish_address", TOML_STRING, set_publish_address },
+	{ "respect_input_policy", TOML_BOOLEAN, set_respect_input_policy },
 	{ "root", TOML_STRING, set_root },
 	{ "userns_fallback", TOML_STRING, set_userns_fallback },
 };

@@ -19,6 +19,7 @@ struct settings {
 	int64_t log_max_size_bytes, log_max_files; /* of one file, -1: any; of a container */
 	bool no_new_privs;                /* of containers that say nothing else */
 	struct ip publish_address;        /* family 0: not said */
+	bool respects_input_policy;       /* of a host that drops input, for published ports */
 };
 
 /* In `arena`. A file that is not there says nothing, but for $TARE_CONF's. ERR_USAGE: a word that

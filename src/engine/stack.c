@@ -438,8 +438,9 @@ int stack_attach(int netns_fd, void *arg, struct err *err)
 	auto_netlink struct netlink nl = { .fd = -1 };
 	auto_nft struct nft nft = { .fd = -1 };
 	auto_cleanup(inner_done) struct inner inner = { { .fd = -1 }, { .fd = -1 }, -1, -1 };
-	const struct endpoint_place place = { { stack->networks_fd, &nl, &nft }, netns_fd,
-					      &inner.nl };
+	const struct endpoint_place place = { { stack->networks_fd, &nl, &nft,
+						stack->engine->respects_input_policy },
+					      netns_fd, &inner.nl };
 	int r = netlink_open(&nl, err);
 
 	if (r == 0)

@@ -21,15 +21,15 @@
 
 /* ------------------------------------------------------------------------------------ layout */
 
-/* 1: it was made. Whoever was disturbed looks again. */
+/* 1: it was made; 2: it stood, guarded. Whoever was disturbed looks again. */
 static int ensure(struct nft *nft, bool is_reset, struct err *err)
 {
 	int r = -ERESTART;
 
 	for (int i = 0; i < TRIES && r == -ERESTART; i++) {
 		r = is_reset ? 0 : firewall_layout_stands(nft, err);
-		if (r == 1)
-			return 0;
+		if (r > 0)
+			return r == 2 ? 2 : 0;
 		if (r == 0)
 			r = firewall_layout_make(nft, is_reset, err);
 	}
@@ -46,6 +46,52 @@ int firewall_reset(struct nft *nft, struct err *err)
 	int r = ensure(nft, true, err);
 
 	return r < 0 ? r : 0;
+}
+
+/* ------------------------------------------------------------------------------------- guard */
+
+/* Emptied in any case: of several who do it at the same time the last one leaves one rule. */
+int firewall_guard(struct nft *nft, bool is_on, struct err *err)
+{
+	auto_nft_batch struct nft_batch batch = {};
+	int r;
+
+	nft_batch_init(&batch, &firewall_table);
+	nft_flush_chain(&batch, FIREWALL_GUARD);
+	if (is_on)
+		firewall_layout_guard(&batch);
+	r = nft_commit(nft, &batch, err);
+	return r < 0 ? err_wrap(err, "guard published ports") : 0;
+}
+
+static bool is_on_input(const struct nft_base_chain *chain)
+{
+	return chain->hook == NF_INET_LOCAL_IN &&
+	       (chain->family == NFPROTO_INET || chain->family == NFPROTO_IPV4 ||
+		chain->family == NFPROTO_IPV6) &&
+	       (chain->family != firewall_table.family ||
+		strcmp(chain->table, firewall_table.name) != 0);
+}
+
+int firewall_input_is_dropped(struct nft *nft, bool *ret_is_dropped, struct err *err)
+{
+	auto_buf struct buf list = {};
+	const struct nft_base_chain *chains;
+	bool is_dropped = false;
+	int r = nft_list_base_chains(nft, &list, err);
+
+	chains = (const void *)list.data;
+	for (size_t i = 0; i < list.len / sizeof(*chains) && r == 0 && !is_dropped; i++) {
+		if (!is_on_input(&chains[i]))
+			continue;
+		is_dropped = chains[i].policy == NF_DROP;
+		if (!is_dropped)
+			r = nft_ends_in_drop(nft, &chains[i], &is_dropped, err);
+	}
+	if (r < 0)
+		return err_wrap(err, "see whether input is dropped");
+	*ret_is_dropped = is_dropped;
+	return 0;
 }
 
 /* ---------------------------------------------------------------------------------- networks */

@@ -42,11 +42,24 @@ struct firewall_port {
 };
 
 /* The table stands, whole and of this layout. 1: it was made (anew), and is empty: networks and
- * ports are to be added. 0: it stood already; that is found out in some microseconds. */
+ * ports are to be added, and its guard is off. 0: it stood already; that is found out in some
+ * microseconds. 2: so it did, and its guard is on. */
 int firewall_ensure(struct nft *nft, struct err *err);
 
 /* All but `user` anew, and empty. */
 int firewall_reset(struct nft *nft, struct err *err);
+
+/*
+ * The guard: published ports are led to containers before the host's own input chains see a packet.
+ * With it what begins a connection to one from outside, neither from one of the bridges nor from
+ * the host itself, is let in only if the chain `user` accepts it. Idempotent; waits some
+ * milliseconds.
+ */
+int firewall_guard(struct nft *nft, bool is_on, struct err *err);
+
+/* Is there a chain of somebody else's on the input hook, of IPv4, IPv6 or both, whose policy is to
+ * drop, or whose last rule drops or rejects all, as firewalld's? A table that sleeps counts too. */
+int firewall_input_is_dropped(struct nft *nft, bool *ret_is_dropped, struct err *err);
 
 /* Both are idempotent. Networks must not overlap. Removing waits some milliseconds. */
 int firewall_add_network(struct nft *nft, const struct firewall_network *network, struct err *err);

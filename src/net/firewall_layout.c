@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table, its rules in the order in which a packet meets them. They never change: networks and
- * published ports are elements of sets and maps. The comment of the chain `forward` says which
- * layout it is, so that a newer tare finds an older one and makes it anew.
+ * The table, its rules in the order in which a packet meets them. They never change, but that the
+ * chain `guard` has its one rule or none: networks and published ports are elements of sets and
+ * maps. The comment of the chain `forward` says which layout it is, so that a newer tare finds an
+ * older one and makes it anew.
  *
  * Making it anew must not lose the chain `user`, nor what its rules name: a chain with a hook is
  * deleted and made again, one without is emptied, and a set that is what it should be is emptied.
@@ -15,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LAYOUT	"tare's layout 1; rules of your own belong in chain 'user'"
+#define LAYOUT	"tare's layout 2; rules of your own belong in chain 'user'"
 #define FORWARD "forward"
 
 #define N_OF(array) (sizeof(array) / sizeof(*(array)))
@@ -80,13 +81,24 @@ static void is_loopback4(struct nft_batch *b, uint32_t addr_at)
 	nft_cmp(b, NFT_REG_1, NFT_CMP_EQ, &loopback, 1);
 }
 
-static void has_ct_bits(struct nft_batch *b, uint32_t key, uint32_t bits)
+static void compare_ct_bits(struct nft_batch *b, uint32_t key, uint32_t bits, uint32_t op)
 {
 	static const uint32_t none;
 
 	nft_ct(b, key, NFT_REG_1);
 	nft_bitwise(b, NFT_REG_1, &bits, sizeof(bits));
-	nft_cmp(b, NFT_REG_1, NFT_CMP_NEQ, &none, sizeof(none));
+	nft_cmp(b, NFT_REG_1, op, &none, sizeof(none));
+}
+
+static void is_led(struct nft_batch *b)
+{
+	compare_ct_bits(b, NFT_CT_STATUS, 1 << 5 /* IPS_DST_NAT */, NFT_CMP_NEQ);
+}
+
+/* op: NFT_CMP_NEQ: it is of a connection that was let in, or NFT_CMP_EQ: it is not. */
+static void goes_on(struct nft_batch *b, uint32_t op)
+{
+	compare_ct_bits(b, NFT_CT_STATE, 2 | 4 /* established, related */, op);
 }
 
 static void is_not_for_us(struct nft_batch *b)
@@ -205,7 +217,7 @@ static void is_no_multicast(struct nft_batch *b, const struct family *f)
 static void add_postrouting_of(struct nft_batch *b, const char *chain, const struct family *f)
 {
 	nft_rule_begin(b, chain);
-	has_ct_bits(b, NFT_CT_STATUS, 1 << 5 /* IPS_DST_NAT */);
+	is_led(b);
 	goes_out_by_own(b, f);
 	nft_masquerade(b);
 	nft_rule_end(b, "a container reaches its own network by a published port");
@@ -248,9 +260,31 @@ static void add_forward(struct nft_batch *b, const char *chain)
 	nft_rule_end(b, NULL);
 
 	nft_rule_begin(b, chain);
+	nft_verdict(b, NFT_JUMP, FIREWALL_GUARD);
+	nft_rule_end(b, NULL);
+
+	nft_rule_begin(b, chain);
 	is_in(b, NFT_META_OIFNAME, FIREWALL_BRIDGES);
 	nft_verdict(b, NFT_GOTO, "networks");
 	nft_rule_end(b, NULL);
+}
+
+/* It is empty until it is asked for. What it sees comes from outside: what comes from a bridge goes
+ * another way, and what the host itself sends is not forwarded. */
+static void add_guard(struct nft_batch *b, const char *chain)
+{
+	(void)b;
+	(void)chain;
+}
+
+void firewall_layout_guard(struct nft_batch *b)
+{
+	nft_rule_begin(b, FIREWALL_GUARD);
+	goes_on(b, NFT_CMP_EQ);
+	is_led(b);
+	is_in(b, NFT_META_OIFNAME, FIREWALL_BRIDGES);
+	nft_verdict(b, NF_DROP, NULL);
+	nft_rule_end(b, "published ports of a host that drops input");
 }
 
 /* Bridges whose ports are filtered one by one (br_netfilter) show their own packets here too. */
@@ -289,7 +323,7 @@ static void goto_internal(struct nft_batch *b, const char *chain, uint32_t meta)
 static void add_networks(struct nft_batch *b, const char *chain)
 {
 	nft_rule_begin(b, chain);
-	has_ct_bits(b, NFT_CT_STATE, 2 | 4 /* established, related */);
+	goes_on(b, NFT_CMP_NEQ);
 	nft_verdict(b, NF_ACCEPT, NULL);
 	nft_rule_end(b, NULL);
 
@@ -299,7 +333,7 @@ static void add_networks(struct nft_batch *b, const char *chain)
 	goto_internal(b, chain, NFT_META_OIFNAME);
 
 	nft_rule_begin(b, chain);
-	has_ct_bits(b, NFT_CT_STATUS, 1 << 5 /* IPS_DST_NAT */);
+	is_led(b);
 	nft_verdict(b, NF_ACCEPT, NULL);
 	nft_rule_end(b, "published ports");
 
@@ -333,12 +367,15 @@ struct chain {
 	uint32_t n_users; /* its rules, and the jumps to it, at the least */
 };
 
+#define GUARD_USERS 1 /* more: its rule is there */
+
 /* Those that are jumped to come first. */
 static const struct chain chains[] = {
 	{ { .name = "user" }, NULL, 1 },
+	{ { .name = FIREWALL_GUARD }, add_guard, GUARD_USERS },
 	{ { .name = "internal" }, add_internal, 2 + 2 },
 	{ { .name = "networks" }, add_networks, 9 + 2 },
-	{ { FORWARD, "filter", NF_INET_FORWARD, 0, NF_ACCEPT, LAYOUT }, add_forward, 3 },
+	{ { FORWARD, "filter", NF_INET_FORWARD, 0, NF_ACCEPT, LAYOUT }, add_forward, 4 },
 	{ { "raw_prerouting", "filter", NF_INET_PRE_ROUTING, -300, NF_ACCEPT, NULL },
 	  add_raw_prerouting, 2 },
 	{ { "prerouting", "nat", NF_INET_PRE_ROUTING, -100, NF_ACCEPT, NULL }, add_prerouting, 6 },
@@ -351,6 +388,7 @@ int firewall_layout_stands(struct nft *nft, struct err *err)
 {
 	struct nft_chain_state states[N_OF(chains)];
 	struct nft_table_state table;
+	bool is_guarded = false;
 	int r = nft_get_table(nft, &firewall_table, &table, err);
 
 	if (r == -ENOENT || (r == 0 && table.flags & NFT_TABLE_F_DORMANT))
@@ -361,13 +399,16 @@ int firewall_layout_stands(struct nft *nft, struct err *err)
 		r = nft_get_chains(nft, &firewall_table, states, N_OF(chains), err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < N_OF(chains); i++)
+	for (size_t i = 0; i < N_OF(chains); i++) {
 		if (states[i].n_users < chains[i].n_users ||
 		    states[i].has_hook != (chains[i].chain.type != NULL) ||
 		    (chains[i].chain.comment &&
 		     strcmp(states[i].comment, chains[i].chain.comment) != 0))
 			return 0;
-	return 1;
+		if (chains[i].add_rules == add_guard)
+			is_guarded = states[i].n_users > GUARD_USERS;
+	}
+	return is_guarded ? 2 : 1;
 }
 
 static const struct chain *find_chain(const char *name)
@@ -444,7 +485,7 @@ int firewall_layout_make(struct nft *nft, bool is_reset, struct err *err)
 	if (r == 0)
 		r = nft_get_genid(nft, &genid, err);
 	/* From here on who changes anything disturbs us; somebody may have made it before. */
-	if (r == 0 && !is_reset && (r = firewall_layout_stands(nft, err)) == 1)
+	if (r == 0 && !is_reset && (r = firewall_layout_stands(nft, err)) > 0)
 		return -ERESTART;
 	nft_batch_init(&batch, &firewall_table);
 	batch.genid = genid;

@@ -22,9 +22,15 @@ extern const struct nft_table firewall_table;
 #define FIREWALL_PORTS4	   "ports4"    /* protocol . port : address . port */
 #define FIREWALL_PORTS6	   "ports6"
 
-/* 1: it stands, whole and of this layout; 0: it does not. */
+#define FIREWALL_GUARD "guard" /* a chain: see firewall_guard */
+
+/* 1: it stands, whole and of this layout; 2: so it does, with the rule of the guard; 0: it does
+ * not. */
 int firewall_layout_stands(struct nft *nft, struct err *err);
 
 /* Make it, leaving `user` alone; with is_reset also if it stands. -ERESTART: the rules changed
  * meanwhile. */
 int firewall_layout_make(struct nft *nft, bool is_reset, struct err *err);
+
+/* Add the rule of the guard. */
+void firewall_layout_guard(struct nft_batch *batch);

@@ -204,6 +204,22 @@ struct nft_chain_state {
 int nft_get_chains(struct nft *nft, const struct nft_table *table, struct nft_chain_state *chains,
 		   size_t n, struct err *err);
 
+/* One with a hook, of any table. */
+struct nft_base_chain {
+	uint8_t family; /* NFPROTO_INET... */
+	char table[NFT_NAME_MAXLEN], name[NFT_NAME_MAXLEN];
+	uint32_t hook;	 /* NF_INET_LOCAL_IN... */
+	uint32_t policy; /* of what no rule of it decides: NF_ACCEPT or NF_DROP */
+};
+
+/* Append those of all tables of all families to `ret`, an array. */
+int nft_list_base_chains(struct nft *nft, struct buf *ret, struct err *err);
+
+/* Does its last rule drop or reject each packet that comes so far? false if there is no rule, or no
+ * such chain. */
+int nft_ends_in_drop(struct nft *nft, const struct nft_base_chain *chain, bool *ret,
+		     struct err *err);
+
 /* The number of the present state of all rules. */
 int nft_get_genid(struct nft *nft, uint32_t *ret, struct err *err);
 

@@ -8,6 +8,7 @@
 #include "sys/nft_build.h"
 
 #include <arpa/inet.h>
+#include <linux/netfilter/nf_tables_compat.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -374,6 +375,41 @@ int nft_list_chains(struct nft *nft, const struct nft_table *table, struct buf *
 	return dump(nft, &batch, on_chain, &listing, err);
 }
 
+/* A family is told in the head of the message alone. */
+static uint8_t family_of(const struct nlmsghdr *h)
+{
+	const struct nfgenmsg *head = NLMSG_DATA(h);
+
+	return h->nlmsg_len < NLMSG_LENGTH(sizeof(*head)) ? NFPROTO_UNSPEC : head->nfgen_family;
+}
+
+static void on_base_chain(const struct nlmsghdr *h, void *arg)
+{
+	struct span attrs = message_attrs(h), hook = find(attrs, NFTA_CHAIN_HOOK);
+	struct listing *listing = arg;
+	struct nft_base_chain chain = {
+		.family = family_of(h),
+		.hook = find_u32(hook, NFTA_HOOK_HOOKNUM),
+		.policy = find_u32(attrs, NFTA_CHAIN_POLICY),
+	};
+
+	if (!find(hook, NFTA_HOOK_HOOKNUM).len)
+		return;
+	copy_str(find(attrs, NFTA_CHAIN_TABLE), chain.table, sizeof(chain.table));
+	copy_str(find(attrs, NFTA_CHAIN_NAME), chain.name, sizeof(chain.name));
+	buf_add(listing->ret, &chain, sizeof(chain));
+}
+
+int nft_list_base_chains(struct nft *nft, struct buf *ret, struct err *err)
+{
+	auto_nft_batch struct nft_batch batch = {};
+	struct listing listing = { .ret = ret };
+
+	nft_batch_init(&batch, &(struct nft_table){ NFPROTO_UNSPEC, "" });
+	nft_message(&batch, NFT_MSG_GETCHAIN, NLM_F_DUMP);
+	return dump(nft, &batch, on_base_chain, &listing, err);
+}
+
 static void on_set(const struct nlmsghdr *h, void *arg)
 {
 	struct listing *listing = arg;
@@ -475,6 +511,67 @@ int nft_list_elements(struct nft *nft, const struct nft_table *table, const char
 			return r;
 	}
 	return err_sys(err, EAGAIN, "nf_tables: list table '%.64s'", table->name);
+}
+
+static bool is_drop(struct span immediate)
+{
+	struct span data = find(immediate, NFTA_IMMEDIATE_DATA);
+	struct span verdict = find(data, NFTA_DATA_VERDICT);
+
+	return find(verdict, NFTA_VERDICT_CODE).len &&
+	       find_u32(verdict, NFTA_VERDICT_CODE) == NF_DROP;
+}
+
+/* What is not known may be a condition. "target" is how iptables-nft(8) writes what has no
+ * expression of its own. */
+static bool drops_all(struct span rule)
+{
+	struct span list = find(rule, NFTA_RULE_EXPRESSIONS), expr;
+
+	while (next_attr(&list, &expr)) {
+		struct span data = find(expr, NFTA_EXPR_DATA);
+
+		if (is_str(expr, NFTA_EXPR_NAME, "counter") || is_str(expr, NFTA_EXPR_NAME, "log"))
+			continue;
+		return is_str(expr, NFTA_EXPR_NAME, "reject") ||
+		       (is_str(expr, NFTA_EXPR_NAME, "immediate") && is_drop(data)) ||
+		       (is_str(expr, NFTA_EXPR_NAME, "target") &&
+			is_str(data, NFTA_TARGET_NAME, "REJECT"));
+	}
+	return false;
+}
+
+struct ending {
+	const struct nft_base_chain *chain;
+	bool drops;
+};
+
+static void on_rule_of_chain(const struct nlmsghdr *h, void *arg)
+{
+	struct ending *ending = arg;
+	struct span attrs = message_attrs(h);
+
+	if (is_str(attrs, NFTA_RULE_TABLE, ending->chain->table) &&
+	    is_str(attrs, NFTA_RULE_CHAIN, ending->chain->name))
+		ending->drops = drops_all(attrs);
+}
+
+int nft_ends_in_drop(struct nft *nft, const struct nft_base_chain *chain, bool *ret,
+		     struct err *err)
+{
+	auto_nft_batch struct nft_batch batch = {};
+	struct ending ending = { .chain = chain };
+	int r;
+
+	nft_batch_init(&batch, &(struct nft_table){ chain->family, chain->table });
+	nft_message(&batch, NFT_MSG_GETRULE, NLM_F_DUMP);
+	nft_put_str(&batch, NFTA_RULE_TABLE, chain->table);
+	nft_put_str(&batch, NFTA_RULE_CHAIN, chain->name);
+	r = dump(nft, &batch, on_rule_of_chain, &ending, err);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret = ending.drops;
+	return 0;
 }
 
 static void on_rule(const struct nlmsghdr *h, void *arg)

@@ -376,6 +376,45 @@ heard_again() { [[ $(grep -c 10.88.0.9 "$T/machine") == 2 ]]; }
 	is "$rules" "$(on_machine nft list chain inet tare user | grep -o 'ip saddr.*@banned')"
 }
 
+@test "respect_input_policy: on a machine that drops input the administrator says who comes in" {
+	hosts
+	network web 7
+	answering box --network web -p 8080:80 -p 8080:80/udp
+	begin sibling --network web
+	on_machine nft 'table inet mine { chain input { type filter hook input priority 0; policy drop;
+		iif != "out" accept; meta l4proto ipv6-icmp accept; }; }'
+	# Nobody has asked for it.
+	ok tare network reload box
+	is 'box 2001:db8:1::2' "$(ask "$FAR" udp $LAN6 8080)"
+
+	echo 'respect_input_policy = true' >"$T/tare.conf"
+	export TARE_CONF=$T/tare.conf
+	ok tare network reload box
+	tell "$FAR" $LAN4 8080
+	tell "$NEIGHBOUR" $LAN4 8080
+	tell "$NEIGHBOUR" $LAN6 8080
+	is box "$(ask "$MACHINE" tcp 127.0.0.1 8080 | cut -d ' ' -f 1)"
+	is 'box 192.0.2.1' "$(ask "$MACHINE" udp $LAN4 8080)"
+	is 'box fd00:7::1' "$(ask "$PID" tcp $LAN6 8080)"
+	hears box 2001:db8:1::2 10.7.0.1 192.0.2.1 fd00:7::1
+	for proto in tcp udp; do
+		on_machine nft add rule inet tare user ip saddr 198.51.100.2 meta l4proto $proto \
+			ct original proto-dst 8080 accept
+	done
+	tell "$NEIGHBOUR" $LAN4 8080
+	is 'box 198.51.100.2' "$(ask "$FAR" tcp $LAN4 8080)"
+	is 'box 198.51.100.2' "$(ask "$FAR" udp $LAN4 8080)"
+	hears box 2001:db8:1::2 10.7.0.1 192.0.2.1 fd00:7::1 198.51.100.2 198.51.100.2
+
+	# A start sees to it too, and that it ends.
+	on_machine nft flush chain inet tare guard
+	ok run --rm --network bridge true
+	like drop "$(on_machine nft list chain inet tare guard)"
+	on_machine nft delete table inet mine
+	ok run --rm --network bridge true
+	is 'box 2001:db8::2' "$(ask "$NEIGHBOUR" udp $LAN6 8080)"
+}
+
 @test "the rules are flushed, and the bridge removed: who ends or starts has nothing to complain of" {
 	neighbour
 	for i in 1 2 3; do

@@ -8,7 +8,7 @@
 	ENGINE;                                                                               \
 	auto_netlink struct netlink nl = { .fd = -1 };                                        \
 	auto_nft struct nft nft = { .fd = -1 };                                               \
-	const struct network_place place = { fd, &nl, &nft };                                 \
+	const struct network_place place = { .networks_fd = fd, .nl = &nl, .nft = &nft };     \
 	if (!CHECK(netlink_open(&nl, &err) == 0) || !CHECK(nft_open(&nft, &err) == 0))        \
 	return false
 
@@ -62,6 +62,37 @@ static bool rules_say_what_the_network_is(void)
 	       CHECK(network_device_ensure(&place, db, &err) >= 0) &&
 	       is_listed("internal", "tare1") && is_listed("open", "tare2") &&
 	       sh("! nft list set inet tare internal | grep -q tare2");
+}
+
+static bool has_guard(bool is_on)
+{
+	return sh(is_on ? "nft list chain inet tare guard | grep -q drop"
+			: "nft list chain inet tare guard >/dev/null && "
+			  "! nft list chain inet tare guard | grep -q drop");
+}
+
+static bool a_host_that_drops_input_has_a_guard_if_that_is_asked_for(void)
+{
+	struct network_place guarded;
+	struct network *web;
+	PLACE;
+
+	guarded = place;
+	guarded.respects_input_policy = true;
+	web = named(&arena, "web");
+	return make(fd, web, &arena, &err) &&
+	       CHECK(network_device_ensure(&guarded, web, &err) == 1) && has_guard(false) &&
+	       sh("nft 'table inet mine { chain input { type filter hook input priority 0; "
+		  "policy drop; }; }'") &&
+	       CHECK(network_device_ensure(&place, web, &err) == 0) && has_guard(false) &&
+	       CHECK(network_device_ensure(&guarded, web, &err) == 0) && has_guard(true) &&
+	       CHECK(network_device_ensure(&guarded, web, &err) == 0) && has_guard(true) &&
+	       sh("nft flush chain inet tare networks") &&
+	       CHECK(network_device_ensure(&guarded, web, &err) == 1) && has_guard(true) &&
+	       CHECK(network_device_ensure(&place, web, &err) == 0) && has_guard(false) &&
+	       CHECK(network_device_repair(&guarded, web, &err) == 0) && has_guard(true) &&
+	       sh("nft delete table inet mine") &&
+	       CHECK(network_device_ensure(&guarded, web, &err) == 0) && has_guard(false);
 }
 
 static bool rules_that_were_flushed_are_those_of_all_networks_again(void)
@@ -161,6 +192,7 @@ int main(void)
 	}
 	TEST_IN_CHILD(a_bridge_stands_with_its_rules);
 	TEST_IN_CHILD(rules_say_what_the_network_is);
+	TEST_IN_CHILD(a_host_that_drops_input_has_a_guard_if_that_is_asked_for);
 	TEST_IN_CHILD(rules_that_were_flushed_are_those_of_all_networks_again);
 	TEST_IN_CHILD(a_network_whose_rules_were_lost_has_them_again);
 	TEST_IN_CHILD(the_mtu_is_that_of_the_way_out);

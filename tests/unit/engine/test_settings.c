@@ -16,7 +16,8 @@ static bool the_words_are_read(void)
 	static const char text[] = "root = \"/a\"\ncgroup_parent = \"/b\"\n"
 				   "userns_fallback = \"refuse\"\nno_new_privs = true\n"
 				   "log_max_size = \"20m\"\nlog_max_files = 5\n"
-				   "publish_address = \"::1\"\n";
+				   "publish_address = \"::1\"\n"
+				   "respect_input_policy = true\n";
 	auto_arena struct arena arena = {};
 	struct settings settings = {};
 	struct err err;
@@ -25,7 +26,8 @@ static bool the_words_are_read(void)
 	       CHECK_STR(settings.cgroup_parent, "/b") && CHECK(settings.refuses_host_ids) &&
 	       CHECK(settings.log_max_size_bytes == 20 << 20) &&
 	       CHECK(settings.log_max_files == 5) && CHECK(settings.no_new_privs) &&
-	       CHECK(settings.publish_address.family == AF_INET6);
+	       CHECK(settings.publish_address.family == AF_INET6) &&
+	       CHECK(settings.respects_input_policy);
 }
 
 static bool the_later_file_prevails(void)
@@ -54,6 +56,8 @@ static bool what_makes_no_sense_is_refused(void)
 		{ "log_max_size = \"0\"",
 		  "line 1: log_max_size: '0' is not a size such as \"10m\", or \"-1\" for any" },
 		{ "no_new_privs = \"yes\"", "line 1: no_new_privs is not true or false" },
+		{ "respect_input_policy = 1",
+		  "line 1: respect_input_policy is not true or false" },
 		{ "publish_address = \"localhost\"",
 		  "line 1: publish_address: 'localhost' is not an address of this machine" },
 		{ "root = \"a\"", "line 1: root: 'a' is not absolute" },

@@ -282,6 +282,53 @@ static bool the_administrators_rules_come_first_and_stay(void)
 	       sh("nft flush chain inet tare user") && CHECK(talk(way));
 }
 
+static bool guard(bool is_on)
+{
+	return CHECK(is_done(firewall_guard(&nft, is_on, &err))) &&
+	       CHECK(firewall_ensure(&nft, &err) == (is_on ? 2 : 0));
+}
+
+static bool guarded_ports_are_for_whom_the_administrator_lets_in(void)
+{
+	struct way tcp = { 0, 0, TCP, "10.1.0.2", "192.0.2.1", 80 };
+	struct way udp = { 0, 0, UDP, "fd00:a::2", "2001:db8::1", 80 };
+	bool is_sound = world() && publish(ID_A, port(IPPROTO_TCP, NULL, 80, "10.1.0.2", 9000)) &&
+			publish(ID_A, port(IPPROTO_UDP, NULL, 80, "fd00:a::2", 9000));
+
+	tcp.from = udp.from = outside;
+	tcp.to = udp.to = a1;
+	return is_sound && CHECK(talk(tcp)) && CHECK(talk(udp)) && guard(true) && guard(true) &&
+	       CHECK(!talk(tcp)) && CHECK(!talk(udp)) &&
+	       /* the host, siblings, others, and what the container itself begins */
+	       CHECK(TALK(host, a1, TCP, "10.1.0.2", "192.0.2.1", 80)) &&
+	       CHECK(TALK(host, a1, TCP, "10.1.0.2", "127.0.0.1", 80)) &&
+	       CHECK(TALK(a2, a1, TCP, "10.1.0.2", "192.0.2.1", 80)) &&
+	       CHECK(TALK(b1, a1, UDP, "fd00:a::2", "2001:db8::1", 80)) &&
+	       CHECK(TALK(a1, outside, TCP, "192.0.2.2", "192.0.2.2", 9000)) &&
+	       sh("nft add rule inet tare user ip saddr 192.0.2.2 tcp dport 9000 ct state new "
+		  "ct original proto-dst 80 accept") &&
+	       CHECK(talk(tcp)) && CHECK(!talk(udp)) &&
+	       sh("nft flush chain inet tare user") && CHECK(!talk(tcp)) && guard(false) &&
+	       CHECK(talk(tcp)) && CHECK(talk(udp));
+}
+
+/* What others lead to machines of their own is theirs. */
+static bool the_guard_is_for_our_bridges_alone(void)
+{
+	struct firewall_network a = network("bra", "10.1.0.0/24", "fd00:a::/64");
+	struct way way = { 0, 0, TCP, "10.2.0.2", "192.0.2.1", 80 };
+
+	if (!build())
+		return false;
+	way.from = outside;
+	way.to = b1;
+	return CHECK(firewall_ensure(&nft, &err) == 1) &&
+	       CHECK(is_done(firewall_add_network(&nft, &a, &err))) && guard(true) &&
+	       sh("nft 'table ip theirs { chain lead { type nat hook prerouting priority -90; "
+		  "tcp dport 80 dnat to 10.2.0.2:9000; }; }'") &&
+	       CHECK(talk(way));
+}
+
 static bool what_is_not_whole_is_made_anew(void)
 {
 	static const char *const harm[] = {
@@ -352,6 +399,8 @@ int main(void)
 	TEST_IN_CHILD(of_an_internal_network_nothing_goes_out);
 	TEST_IN_CHILD(what_is_of_the_host_alone_is_not_reached_from_a_bridge);
 	TEST_IN_CHILD(the_administrators_rules_come_first_and_stay);
+	TEST_IN_CHILD(guarded_ports_are_for_whom_the_administrator_lets_in);
+	TEST_IN_CHILD(the_guard_is_for_our_bridges_alone);
 	TEST_IN_CHILD(what_is_not_whole_is_made_anew);
 	TEST_IN_CHILD(a_table_that_sleeps_is_woken);
 	TEST_IN_CHILD(an_older_layout_is_made_anew);

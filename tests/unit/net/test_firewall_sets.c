@@ -50,6 +50,56 @@ static bool a_port_that_is_taken_is_refused(void)
 	       sh("! nft list table inet tare | grep -q elements");
 }
 
+static bool is_dropped(bool wanted)
+{
+	bool found = !wanted;
+
+	return CHECK(is_done(firewall_input_is_dropped(&nft, &found, &err))) &&
+	       CHECK(found == wanted);
+}
+
+static bool it_is_seen_that_a_host_drops_input(void)
+{
+	static const struct {
+		const char *family, *name, *chain;
+		bool is_dropped;
+	} cases[] = {
+		{ "inet", "mine", "input priority 0; policy drop", true },
+		{ "ip", "filter", "input priority -10; policy drop", true },
+		{ "ip6", "tare", "input priority 0; policy drop", true },
+		{ "inet", "mine", "input priority 0; policy accept", false },
+		{ "inet", "mine", "forward priority 0; policy drop", false },
+		{ "inet", "mine", "output priority 0; policy drop", false },
+		{ "bridge", "mine", "input priority 0; policy drop", false },
+		{ "arp", "mine", "input priority 0; policy drop", false },
+		{ "inet", "tare", "input priority 0; policy drop", false },
+		{ "inet", "mine", "input priority 0; ct state established accept; "
+				  "counter log prefix \"no: \" reject with icmpx admin-prohibited",
+		  true },
+		{ "ip", "mine", "input priority 0; tcp dport 22 accept; drop", true },
+		{ "ip", "mine", "input priority 0; tcp dport 22 accept; tcp dport 23 drop", false },
+		{ "ip", "mine", "input priority 0; tcp dport 22 drop; accept", false },
+		{ "ip", "mine", "input priority 0; jump other", false },
+	};
+	char command[256];
+
+	if (!CHECK(unshare(CLONE_NEWNET) == 0) || !CHECK(nft_open(&nft, &err) == 0) ||
+	    !is_dropped(false))
+		return false;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		(void)snprintf(command, sizeof(command),
+			       "nft 'table %s %s { chain other { drop; }; "
+			       "chain in { type filter hook %s; }; }'",
+			       cases[i].family, cases[i].name, cases[i].chain);
+		if (!sh(command) || !is_dropped(cases[i].is_dropped) || !sh("nft flush ruleset"))
+			return CHECK_STR(command, "");
+	}
+	return system("iptables-nft --version >/dev/null 2>&1") != 0 ||
+	       (sh("iptables-nft -A INPUT -p tcp --dport 22 -j REJECT") && is_dropped(false) &&
+		sh("iptables-nft -A INPUT -j REJECT") && is_dropped(true) &&
+		sh("iptables-nft -F INPUT && iptables-nft -P INPUT DROP") && is_dropped(true));
+}
+
 static bool a_network_comes_and_goes(void)
 {
 	struct firewall_network a = network("bra", "10.1.0.0/24", "fd00:a::/64");
@@ -147,6 +197,7 @@ int main(void)
 		return tap_done();
 	}
 	TEST_IN_CHILD(a_port_that_is_taken_is_refused);
+	TEST_IN_CHILD(it_is_seen_that_a_host_drops_input);
 	TEST_IN_CHILD(a_network_comes_and_goes);
 	TEST_IN_CHILD(of_many_at_once_one_makes_it);
 	TEST_IN_CHILD(it_is_fast);
