@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # What docker makes of two paths, tare's cp does as well: the whole table of what may be copied
 # where, into a container that does not run and out of it; and the same trees come of it.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # Images between dockerd from Debian's packages and us, by archives and by a registry.
 

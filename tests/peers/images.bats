@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # Images that are made here, read by others: podman, skopeo and umoci from Debian's packages.
 

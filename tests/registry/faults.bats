@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # Against a registry that misbehaves: the error says what is wrong, what came before it can be
 # resumed, and a login goes to nobody it is not for.

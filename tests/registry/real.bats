@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # Against docker-registry as Debian has it: in the clear on this machine, with TLS and passwords, and
 # with a token service.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # Files go into containers and out of them: the manual of docker's cp, and what a container that is
 # not to be trusted may try meanwhile.

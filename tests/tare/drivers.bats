@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # What is done where the kernel's overlayfs does not want the file system: fuse-overlayfs, and at
 # last a copy. An overlay is such a file system, so an engine in a container meets it every day.

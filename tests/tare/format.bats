@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # --format as docker's manual shows it, and `docker inspect` as scripts use it.
 

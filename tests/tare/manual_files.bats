@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # The examples of docker's manual for a container's files, as they stand there: cp, diff, commit and
 # export. CONTAINER, SRC_PATH and DEST_PATH are words that the manual leaves to its reader. Left out

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # The examples of docker's and podman's manuals for networks and ports, as they stand there; what
 # they leave out, a program and -d, is added. Left out are those that need connect and disconnect,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # Networks as people make, list, show, change and remove them. Who is on one is written down by hand
 # here (joins): how containers get there is shown elsewhere.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # network connect, disconnect, reload: containers that exist already come to networks and leave
 # them, and what they have on others goes on meanwhile.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 # alone: fifty containers come and go
 #
 # Many containers on one network: their names, their addresses, and what is left when networks are

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # What a container sees of its network below /etc: hosts, hostname and resolv.conf.
 

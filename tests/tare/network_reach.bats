@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # Who reaches whom, and who does not: from a far host behind a router, from the neighbour that is the
 # router, from the machine by each of its addresses, from a sibling and from the container itself; by

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # Servers and clients as Debian has them, in containers that are views of the machine's root: nginx,
 # curl, iperf3 and dig find each other and are found from outside.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # A container's own network stack: what its monitor makes of networks, ports and names, and what is
 # left of it afterwards.

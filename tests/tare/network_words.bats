@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # The words of networks: what run and create take, and what ps, port and inspect make of them. What a
 # container has of networks while it runs is written over here by hand: what is shown of it is the

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # tare ns --net: what a container or any process has of networks, of which ip(8) and ss(8) are the
 # witnesses.

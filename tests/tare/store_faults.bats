@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# cgroups: no matter
 #
 # The store of images when something goes wrong while others come and go: whoever makes something is
 # killed, the disk is full, the registry stalls, several want the same at once.
