@@ -56,17 +56,34 @@ tame_podman() {
 	export CONTAINERS_CONF=$dir/containers.conf
 }
 
-leave() {
-	local cgroup tries
+our_groups() { find /sys/fs/cgroup -depth -type d -path "*/$group*" 2>/dev/null || true; }
 
+# With what is left in them, of a run that was interrupted: an engine may be at making more.
+remove_groups() {
+	local left cgroup pid tries=0
+
+	while left=$(our_groups) && [[ -n $left ]]; do
+		((++tries < 50)) || { echo "bench: cannot remove $left" >&2 && return; }
+		while read -r cgroup; do
+			while read -r pid; do
+				kill -KILL "$pid" 2>/dev/null || true
+			done < <(cat "$cgroup/cgroup.procs" 2>/dev/null)
+			rmdir "$cgroup" 2>/dev/null || true
+		done <<<"$left"
+		sleep 0.1
+	done
+}
+
+# A signal is heard when what runs has ended, and but once: timeout(1) sends it twice.
+at_end() {
+	# shellcheck disable=SC2064 # now
+	trap "trap '' INT TERM; $1" EXIT
+	trap 'exit 1' INT TERM
+}
+
+leave() {
 	[[ -z $is_hidden ]] || umount -l /sys/fs/cgroup/unified
-	while read -r cgroup; do
-		tries=0
-		until rmdir "$cgroup" 2>/dev/null; do
-			((++tries < 50)) || { echo "bench: cannot remove $cgroup" >&2 && break; }
-			sleep 0.1
-		done
-	done < <(find /sys/fs/cgroup -depth -type d -path "*/$group*" 2>/dev/null)
+	remove_groups
 	! mountpoint -q /run/libpod || umount -l /run/libpod
 	umount --lazy --recursive "$dir" && rmdir "$dir"
 }
