@@ -4,7 +4,7 @@
 # linux.cgroupsPath and linux.resources, whichever kind of hierarchies the machine has; what only
 # cgroup v2 can do is in cgroups_v2.bats.
 
-# bats file_tags=guest_systemd
+# bats file_tags=guest
 load ../lib/oci
 
 test_begins() { needs_controller pids; }

@@ -4,7 +4,7 @@
 # What only cgroup v2 can do, on a machine with one unified tree: its own knobs, birth inside the
 # group, killing and freezing as one, device programs, and groups that a container makes itself.
 
-# bats file_tags=guest_bare
+# bats file_tags=guest
 load ../lib/oci
 
 test_begins() { is_v2 || skip 'needs one unified cgroup tree'; }
