@@ -81,28 +81,20 @@ static void on_route(const struct nlmsghdr *answer, void *arg)
 {
 	const struct rtmsg *route = NLMSG_DATA(answer);
 	struct ip_net net = {};
-	const struct rtattr *a;
 	uint32_t table;
-	int link = 0;
 
 	if (answer->nlmsg_type != RTM_NEWROUTE || answer->nlmsg_len < NLMSG_LENGTH(sizeof(*route)))
 		return;
 	net.ip.family = route->rtm_family;
 	net.bits = route->rtm_dst_len;
-	table = route->rtm_table;
-	a = netlink_find_attr(answer, sizeof(*route), RTA_TABLE, sizeof(table));
-	if (a)
-		memcpy(&table, RTA_DATA(a), sizeof(table));
+	table = netlink_find_u32(answer, sizeof(*route), RTA_TABLE, route->rtm_table);
 	if (table != RT_TABLE_MAIN || net.bits == 0 || net.bits > 8 * ip_len(&net.ip) ||
 	    route->rtm_type == RTN_LOCAL || route->rtm_type == RTN_BROADCAST ||
 	    route->rtm_type == RTN_ANYCAST || route->rtm_type == RTN_MULTICAST ||
 	    route->rtm_flags & RTM_F_CLONED ||
 	    !read_ip(answer, sizeof(*route), RTA_DST, &net.ip))
 		return;
-	a = netlink_find_attr(answer, sizeof(*route), RTA_OIF, sizeof(link));
-	if (a)
-		memcpy(&link, RTA_DATA(a), sizeof(link));
-	add(arg, &net, link);
+	add(arg, &net, (int)netlink_find_u32(answer, sizeof(*route), RTA_OIF, 0));
 }
 
 /* Of one with a peer, IFA_ADDRESS is the peer's, and the network is on its side. */
@@ -142,33 +134,17 @@ static void on_link(const struct nlmsghdr *answer, void *arg)
 				       (int)RTA_PAYLOAD(a), (const char *)RTA_DATA(a));
 }
 
-static int dump(struct netlink *nl, uint16_t type, netlink_answer_fn *fn, struct found *found,
-		struct err *err)
-{
-	/* The longest of the structures that the three types want; all of it means "any". */
-	static const struct ifinfomsg any;
-	const size_t len = type == RTM_GETLINK	 ? sizeof(struct ifinfomsg)
-			   : type == RTM_GETADDR ? sizeof(struct ifaddrmsg)
-						 : sizeof(struct rtmsg);
-	struct netlink_msg msg;
-	int r;
-
-	netlink_msg_init(&msg, type, NLM_F_DUMP, &any, len);
-	r = netlink_ask(nl, &msg, fn, found, err);
-	if (r == 0 && found->no_memory)
-		r = err_sys(err, ENOMEM, "netlink");
-	return r;
-}
-
 int host_subnets_load(struct netlink *nl, struct host_subnets *ret, struct err *err)
 {
 	auto_cleanup(found_done) struct found found = {};
-	int r = dump(nl, RTM_GETROUTE, on_route, &found, err);
+	int r = netlink_dump(nl, RTM_GETROUTE, on_route, &found, err);
 
 	if (r == 0)
-		r = dump(nl, RTM_GETADDR, on_address, &found, err);
+		r = netlink_dump(nl, RTM_GETADDR, on_address, &found, err);
 	if (r == 0 && found.n)
-		r = dump(nl, RTM_GETLINK, on_link, &found, err);
+		r = netlink_dump(nl, RTM_GETLINK, on_link, &found, err);
+	if (r == 0 && found.no_memory)
+		r = err_sys(err, ENOMEM, "netlink");
 	if (r < 0)
 		return err_wrap(err, "read the machine's routes");
 	*ret = (struct host_subnets){ take_ptr(found.v), found.n };
