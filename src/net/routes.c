@@ -5,43 +5,26 @@
  */
 #include "net/routes.h"
 
-#include <stdio.h>
+#include "base/buf.h"
+#include "net/link.h"
+
 #include <string.h>
 
 struct found {
-	struct host_subnet *v;
-	int *links; /* v[i] is of the interface with this index; 0: of none */
-	size_t n, cap;
-	bool no_memory;
+	struct buf subnets; /* an array of struct host_subnet */
+	struct buf links;   /* of the interface that each is of, its index; 0: of none */
 };
 
 static void found_done(struct found *found)
 {
-	free(found->v);
-	free(found->links);
+	buf_done(&found->subnets);
+	buf_done(&found->links);
 }
 
 void host_subnets_done(struct host_subnets *subnets)
 {
 	free(subnets->v);
 	*subnets = (struct host_subnets){};
-}
-
-static bool found_grow(struct found *found)
-{
-	size_t cap = found->cap ? 2 * found->cap : 64;
-	struct host_subnet *v = reallocarray(found->v, cap, sizeof(*v));
-	int *links;
-
-	if (!v)
-		return false;
-	found->v = v;
-	links = reallocarray(found->links, cap, sizeof(*links));
-	if (!links)
-		return false;
-	found->links = links;
-	found->cap = cap;
-	return true;
 }
 
 /* 127.0.0.0/8, ::1, fe80::/10 and groups: every machine has them, and no network can. */
@@ -56,14 +39,12 @@ static bool is_of_link_alone(const struct ip *ip)
 
 static void add(struct found *found, const struct ip_net *net, int link)
 {
+	const struct host_subnet subnet = { .net = { ip_net_first(net), net->bits } };
+
 	if (is_of_link_alone(&net->ip))
 		return;
-	if (found->n == found->cap && !found_grow(found)) {
-		found->no_memory = true;
-		return;
-	}
-	found->v[found->n] = (struct host_subnet){ .net = { ip_net_first(net), net->bits } };
-	found->links[found->n++] = link;
+	buf_add(&found->subnets, &subnet, sizeof(subnet));
+	buf_add(&found->links, &link, sizeof(link));
 }
 
 /* The address in an attribute of an answer, if it has one of that family. */
@@ -119,19 +100,23 @@ static void on_address(const struct nlmsghdr *answer, void *arg)
 	}
 }
 
+static size_t count(const struct found *found)
+{
+	return found->links.len / sizeof(int);
+}
+
 static void on_link(const struct nlmsghdr *answer, void *arg)
 {
-	const struct ifinfomsg *info = NLMSG_DATA(answer);
 	struct found *found = arg;
-	const struct rtattr *a;
+	struct host_subnet *subnets = (void *)found->subnets.data;
+	const int *links = (const void *)found->links.data;
+	struct link link;
 
-	if (answer->nlmsg_type != RTM_NEWLINK || answer->nlmsg_len < NLMSG_LENGTH(sizeof(*info)))
+	if (!link_parse(answer, &link))
 		return;
-	a = netlink_find_attr(answer, sizeof(*info), IFLA_IFNAME, 2);
-	for (size_t i = 0; a && i < found->n; i++)
-		if (found->links[i] == info->ifi_index)
-			(void)snprintf(found->v[i].ifname, sizeof(found->v[i].ifname), "%.*s",
-				       (int)RTA_PAYLOAD(a), (const char *)RTA_DATA(a));
+	for (size_t i = 0; i < count(found); i++)
+		if (links[i] == link.index)
+			memcpy(subnets[i].ifname, link.name, sizeof(subnets[i].ifname));
 }
 
 int host_subnets_load(struct netlink *nl, struct host_subnets *ret, struct err *err)
@@ -141,12 +126,10 @@ int host_subnets_load(struct netlink *nl, struct host_subnets *ret, struct err *
 
 	if (r == 0)
 		r = netlink_dump(nl, RTM_GETADDR, on_address, &found, err);
-	if (r == 0 && found.n)
+	if (r == 0 && count(&found))
 		r = netlink_dump(nl, RTM_GETLINK, on_link, &found, err);
-	if (r == 0 && found.no_memory)
-		r = err_sys(err, ENOMEM, "netlink");
 	if (r < 0)
 		return err_wrap(err, "read the machine's routes");
-	*ret = (struct host_subnets){ take_ptr(found.v), found.n };
+	*ret = (struct host_subnets){ (void *)take_ptr(found.subnets.data), count(&found) };
 	return 0;
 }
