@@ -119,25 +119,13 @@ static const char *kind_of(uint8_t type)
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
 }
 
-/* An address, the family of which is known. */
-static bool read_ip(const struct rtattr *a, uint8_t family, struct ip *ret)
-{
-	struct ip ip = { .family = family };
-
-	if (!a || ip_len(&ip) == 0 || RTA_PAYLOAD(a) < ip_len(&ip))
-		return false;
-	memcpy(ip.bytes, RTA_DATA(a), ip_len(&ip));
-	*ret = ip;
-	return true;
-}
-
 /* A router may be of the other family: then it comes with its own. */
 static struct ip router_of(const struct rtattr *gateway, const struct rtattr *via, uint8_t family)
 {
 	struct ip ip = {};
 	struct rtvia *other;
 
-	if (read_ip(gateway, family, &ip) || !via)
+	if (address_read(gateway, family, &ip) || !via)
 		return ip;
 	other = RTA_DATA(via);
 	ip.family = other->rtvia_family == AF_INET6 ? AF_INET6 : AF_INET;
@@ -207,7 +195,7 @@ static void on_route(const struct nlmsghdr *answer, void *arg)
 	    !is_for_people(answer))
 		return;
 	to = (struct ip_net){ { .family = head->rtm_family }, head->rtm_dst_len };
-	(void)read_ip(netlink_find_attr(answer, body, RTA_DST, 4), head->rtm_family, &to.ip);
+	(void)address_read(netlink_find_attr(answer, body, RTA_DST, 4), head->rtm_family, &to.ip);
 	route.to = arena_strdup(looking->arena, ip_net_format(&to, text));
 	route.kind = kind_of(head->rtm_type);
 	route.metric = netlink_find_u32(answer, body, RTA_PRIORITY, 0);

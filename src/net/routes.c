@@ -6,6 +6,7 @@
 #include "net/routes.h"
 
 #include "base/buf.h"
+#include "net/address.h"
 #include "net/link.h"
 
 #include <string.h>
@@ -47,53 +48,45 @@ static void add(struct found *found, const struct ip_net *net, int link)
 	buf_add(&found->links, &link, sizeof(link));
 }
 
-/* The address in an attribute of an answer, if it has one of that family. */
-static bool read_ip(const struct nlmsghdr *answer, size_t body_len, uint16_t attr, struct ip *ip)
-{
-	unsigned len = ip_len(ip);
-	const struct rtattr *a = len ? netlink_find_attr(answer, body_len, attr, len) : NULL;
-
-	if (a)
-		memcpy(ip->bytes, RTA_DATA(a), len);
-	return a != NULL;
-}
-
 static void on_route(const struct nlmsghdr *answer, void *arg)
 {
 	const struct rtmsg *route = NLMSG_DATA(answer);
+	const size_t body = sizeof(*route);
 	struct ip_net net = {};
 	uint32_t table;
 
-	if (answer->nlmsg_type != RTM_NEWROUTE || answer->nlmsg_len < NLMSG_LENGTH(sizeof(*route)))
+	if (answer->nlmsg_type != RTM_NEWROUTE || answer->nlmsg_len < NLMSG_LENGTH(body))
 		return;
-	net.ip.family = route->rtm_family;
 	net.bits = route->rtm_dst_len;
-	table = netlink_find_u32(answer, sizeof(*route), RTA_TABLE, route->rtm_table);
-	if (table != RT_TABLE_MAIN || net.bits == 0 || net.bits > 8 * ip_len(&net.ip) ||
+	table = netlink_find_u32(answer, body, RTA_TABLE, route->rtm_table);
+	if (table != RT_TABLE_MAIN || net.bits == 0 ||
 	    route->rtm_type == RTN_LOCAL || route->rtm_type == RTN_BROADCAST ||
 	    route->rtm_type == RTN_ANYCAST || route->rtm_type == RTN_MULTICAST ||
 	    route->rtm_flags & RTM_F_CLONED ||
-	    !read_ip(answer, sizeof(*route), RTA_DST, &net.ip))
+	    !address_read(netlink_find_attr(answer, body, RTA_DST, 4), route->rtm_family,
+			  &net.ip) ||
+	    net.bits > 8 * ip_len(&net.ip))
 		return;
-	add(arg, &net, (int)netlink_find_u32(answer, sizeof(*route), RTA_OIF, 0));
+	add(arg, &net, (int)netlink_find_u32(answer, body, RTA_OIF, 0));
 }
 
 /* Of one with a peer, IFA_ADDRESS is the peer's, and the network is on its side. */
 static void on_address(const struct nlmsghdr *answer, void *arg)
 {
 	const struct ifaddrmsg *address = NLMSG_DATA(answer);
+	const size_t body = sizeof(*address);
 	struct ip_net net = {};
-	struct ip local = {};
+	struct ip local;
 
-	if (answer->nlmsg_type != RTM_NEWADDR || answer->nlmsg_len < NLMSG_LENGTH(sizeof(*address)))
+	if (answer->nlmsg_type != RTM_NEWADDR || answer->nlmsg_len < NLMSG_LENGTH(body))
 		return;
-	net.ip.family = local.family = address->ifa_family;
 	net.bits = address->ifa_prefixlen;
-	if (net.bits > 8 * ip_len(&net.ip))
-		return;
-	if (read_ip(answer, sizeof(*address), IFA_ADDRESS, &net.ip))
+	if (address_read(netlink_find_attr(answer, body, IFA_ADDRESS, 4), address->ifa_family,
+			 &net.ip) &&
+	    net.bits <= 8 * ip_len(&net.ip))
 		add(arg, &net, (int)address->ifa_index);
-	if (read_ip(answer, sizeof(*address), IFA_LOCAL, &local) &&
+	if (address_read(netlink_find_attr(answer, body, IFA_LOCAL, 4), address->ifa_family,
+			 &local) &&
 	    ip_compare(&local, &net.ip) != 0) {
 		net = (struct ip_net){ local, (uint8_t)(8 * ip_len(&local)) };
 		add(arg, &net, (int)address->ifa_index);
