@@ -51,23 +51,31 @@ void address_remove(struct netlink_batch *batch, int index, const struct ip_net 
 	netlink_batch_add(batch, &msg, "remove address '%s'", ip_net_format(address, text));
 }
 
+bool address_read(const struct rtattr *a, uint8_t family, struct ip *ret)
+{
+	struct ip ip = { .family = family };
+
+	if (!a || ip_len(&ip) == 0 || RTA_PAYLOAD(a) < ip_len(&ip))
+		return false;
+	memcpy(ip.bytes, RTA_DATA(a), ip_len(&ip));
+	*ret = ip;
+	return true;
+}
+
 bool address_parse(const struct nlmsghdr *answer, struct address *ret)
 {
 	const struct ifaddrmsg *head = NLMSG_DATA(answer);
-	const struct rtattr *a;
+	const size_t body = sizeof(*head);
 	struct ip_net net = {};
 
-	if (answer->nlmsg_type != RTM_NEWADDR || answer->nlmsg_len < NLMSG_LENGTH(sizeof(*head)) ||
-	    (head->ifa_family != AF_INET && head->ifa_family != AF_INET6))
+	if (answer->nlmsg_type != RTM_NEWADDR || answer->nlmsg_len < NLMSG_LENGTH(body))
 		return false;
-	net.ip.family = head->ifa_family;
 	net.bits = head->ifa_prefixlen;
-	a = netlink_find_attr(answer, sizeof(*head), IFA_LOCAL, ip_len(&net.ip));
-	if (!a)
-		a = netlink_find_attr(answer, sizeof(*head), IFA_ADDRESS, ip_len(&net.ip));
-	if (!a)
+	if (!address_read(netlink_find_attr(answer, body, IFA_LOCAL, 4), head->ifa_family,
+			  &net.ip) &&
+	    !address_read(netlink_find_attr(answer, body, IFA_ADDRESS, 4), head->ifa_family,
+			  &net.ip))
 		return false;
-	memcpy(net.ip.bytes, RTA_DATA(a), ip_len(&net.ip));
 	*ret = (struct address){ (int)head->ifa_index, head->ifa_scope, net };
 	return true;
 }

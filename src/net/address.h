@@ -26,6 +26,9 @@ struct address {
 	struct ip_net net;
 };
 
+/* The address in an attribute (NULL: there is none), whose family is known. false: it has none. */
+bool address_read(const struct rtattr *a, uint8_t family, struct ip *ret);
+
 /* One message of an answer. false: it tells of no address. */
 bool address_parse(const struct nlmsghdr *answer, struct address *ret);
 

@@ -11,18 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static int number_or(const struct nlmsghdr *answer, uint16_t attr, int value)
-{
-	const struct rtattr *a = netlink_find_attr(answer, sizeof(struct ifinfomsg), attr, 4);
-
-	if (a)
-		memcpy(&value, RTA_DATA(a), sizeof(value));
-	return value;
-}
-
 static int number_of(const struct nlmsghdr *answer, uint16_t attr)
 {
-	return number_or(answer, attr, 0);
+	return (int)netlink_find_u32(answer, sizeof(struct ifinfomsg), attr, 0);
 }
 
 static void text_of(const struct rtattr *a, char *ret, size_t size)
@@ -44,7 +35,8 @@ bool link_parse(const struct nlmsghdr *answer, struct link *ret)
 		.is_up = info->ifi_flags & IFF_UP,
 		.master = number_of(answer, IFLA_MASTER),
 		.parent = number_of(answer, IFLA_LINK),
-		.parent_netns = number_or(answer, IFLA_LINK_NETNSID, -1),
+		.parent_netns = (int)netlink_find_u32(answer, body, IFLA_LINK_NETNSID,
+						      (uint32_t)-1),
 		.mtu = (uint32_t)number_of(answer, IFLA_MTU),
 	};
 	text_of(netlink_find_attr(answer, body, IFLA_IFNAME, 1), ret->name, sizeof(ret->name));

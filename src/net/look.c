@@ -119,25 +119,13 @@ static const char *kind_of(uint8_t type)
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
 }
 
-/* An address, the family of which is known. */
-static bool read_ip(const struct rtattr *a, uint8_t family, struct ip *ret)
-{
-	struct ip ip = { .family = family };
-
-	if (!a || ip_len(&ip) == 0 || RTA_PAYLOAD(a) < ip_len(&ip))
-		return false;
-	memcpy(ip.bytes, RTA_DATA(a), ip_len(&ip));
-	*ret = ip;
-	return true;
-}
-
 /* A router may be of the other family: then it comes with its own. */
 static struct ip router_of(const struct rtattr *gateway, const struct rtattr *via, uint8_t family)
 {
 	struct ip ip = {};
 	struct rtvia *other;
 
-	if (read_ip(gateway, family, &ip) || !via)
+	if (address_read(gateway, family, &ip) || !via)
 		return ip;
 	other = RTA_DATA(via);
 	ip.family = other->rtvia_family == AF_INET6 ? AF_INET6 : AF_INET;
@@ -180,22 +168,14 @@ static void add_ways(struct looking *looking, const struct look_route *route,
 	}
 }
 
-static uint32_t number_of(const struct nlmsghdr *answer, uint16_t attr, uint32_t value)
-{
-	const struct rtattr *a = netlink_find_attr(answer, sizeof(struct rtmsg), attr, 4);
-
-	if (a)
-		memcpy(&value, RTA_DATA(a), sizeof(value));
-	return value;
-}
-
 /* Not what the kernel keeps beside them: local addresses, groups, what it has learned. */
 static bool is_for_people(const struct nlmsghdr *answer)
 {
 	const struct rtmsg *head = NLMSG_DATA(answer);
 
 	return (head->rtm_family == AF_INET || head->rtm_family == AF_INET6) &&
-	       number_of(answer, RTA_TABLE, head->rtm_table) == RT_TABLE_MAIN &&
+	       netlink_find_u32(answer, sizeof(*head), RTA_TABLE, head->rtm_table) ==
+		       RT_TABLE_MAIN &&
 	       (head->rtm_type == RTN_UNICAST || kind_of(head->rtm_type)) &&
 	       !(head->rtm_flags & RTM_F_CLONED);
 }
@@ -215,10 +195,10 @@ static void on_route(const struct nlmsghdr *answer, void *arg)
 	    !is_for_people(answer))
 		return;
 	to = (struct ip_net){ { .family = head->rtm_family }, head->rtm_dst_len };
-	(void)read_ip(netlink_find_attr(answer, body, RTA_DST, 4), head->rtm_family, &to.ip);
+	(void)address_read(netlink_find_attr(answer, body, RTA_DST, 4), head->rtm_family, &to.ip);
 	route.to = arena_strdup(looking->arena, ip_net_format(&to, text));
 	route.kind = kind_of(head->rtm_type);
-	route.metric = number_of(answer, RTA_PRIORITY, 0);
+	route.metric = netlink_find_u32(answer, body, RTA_PRIORITY, 0);
 	ways = netlink_find_attr(answer, body, RTA_MULTIPATH, sizeof(struct rtnexthop));
 	if (ways) {
 		add_ways(looking, &route, ways, head->rtm_family);
@@ -227,7 +207,7 @@ static void on_route(const struct nlmsghdr *answer, void *arg)
 	via = router_of(netlink_find_attr(answer, body, RTA_GATEWAY, 4),
 			netlink_find_attr(answer, body, RTA_VIA, 2),
 			head->rtm_family);
-	add_way(looking, &route, &via, (int)number_of(answer, RTA_OIF, 0));
+	add_way(looking, &route, &via, (int)netlink_find_u32(answer, body, RTA_OIF, 0));
 }
 
 /* ------------------------------------------------------------------------------- outside */
@@ -274,22 +254,6 @@ static void find_outside(struct looking *looking, struct netlink *there, int own
 }
 
 /* ------------------------------------------------------------------------------- all of it */
-
-static int dump(struct netlink *nl, uint16_t type, netlink_answer_fn *fn, struct looking *looking,
-		struct err *err)
-{
-	/* The longest of the structures that the three types want; all of it means "any". */
-	static const struct ifinfomsg any;
-	const size_t len = type == RTM_GETLINK	 ? sizeof(struct ifinfomsg)
-			   : type == RTM_GETADDR ? sizeof(struct ifaddrmsg)
-						 : sizeof(struct rtmsg);
-	struct netlink_msg msg;
-
-	netlink_msg_init(&msg, type, NLM_F_DUMP, &any, len);
-	if (type == RTM_GETLINK)
-		netlink_msg_put_u32(&msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	return netlink_ask(nl, &msg, fn, looking, err);
-}
 
 /* For a child, which does not come back from there, and is out of reach of who is root there. 0 or
  * -errno. */
@@ -362,11 +326,11 @@ int look_at(int netns_fd, struct arena *arena, struct look *ret, struct err *err
 	*ret = (struct look){};
 	r = open_there(netns_fd, &there, &own_fd, err);
 	if (r == 0)
-		r = dump(&there, RTM_GETLINK, on_link, &looking, err);
+		r = netlink_dump(&there, RTM_GETLINK, on_link, &looking, err);
 	if (r == 0)
-		r = dump(&there, RTM_GETADDR, on_address, &looking, err);
+		r = netlink_dump(&there, RTM_GETADDR, on_address, &looking, err);
 	if (r == 0)
-		r = dump(&there, RTM_GETROUTE, on_route, &looking, err);
+		r = netlink_dump(&there, RTM_GETROUTE, on_route, &looking, err);
 	if (r == 0 && own_fd >= 0)
 		find_outside(&looking, &there, own_fd);
 	return r < 0 ? err_wrap(err, "look at a network namespace") : 0;

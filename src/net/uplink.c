@@ -21,15 +21,12 @@ static const struct {
 static void on_route(const struct nlmsghdr *answer, void *arg)
 {
 	const struct rtmsg *route = NLMSG_DATA(answer);
-	const struct rtattr *a;
 	int *index = arg;
 
 	if (answer->nlmsg_type != RTM_NEWROUTE ||
 	    answer->nlmsg_len < NLMSG_LENGTH(sizeof(*route)) || route->rtm_type != RTN_UNICAST)
 		return;
-	a = netlink_find_attr(answer, sizeof(*route), RTA_OIF, sizeof(*index));
-	if (a)
-		memcpy(index, RTA_DATA(a), sizeof(*index));
+	*index = (int)netlink_find_u32(answer, sizeof(*route), RTA_OIF, 0);
 }
 
 /* The words that routes can refuse with: there is none, unreachable, blackhole, prohibit; and a

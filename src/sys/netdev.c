@@ -142,12 +142,8 @@ static void on_addr(const struct nlmsghdr *answer, void *arg)
 
 static int addrs_get(struct netlink *nl, int index, struct addrs *ret, struct err *err)
 {
-	const struct ifaddrmsg head = {};
-	struct netlink_msg msg;
-
 	ret->index = (unsigned)index;
-	netlink_msg_init(&msg, RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
-	return netlink_ask(nl, &msg, on_addr, ret, err);
+	return netlink_dump(nl, RTM_GETADDR, on_addr, ret, err);
 }
 
 static int addr_add(struct netlink *nl, int index, const struct addr *addr, struct err *err)

@@ -183,6 +183,16 @@ const struct rtattr *netlink_find_attr(const struct nlmsghdr *answer, size_t bod
 			       min_len);
 }
 
+uint32_t netlink_find_u32(const struct nlmsghdr *answer, size_t body_len, uint16_t attr,
+			  uint32_t otherwise)
+{
+	const struct rtattr *a = netlink_find_attr(answer, body_len, attr, sizeof(otherwise));
+
+	if (a)
+		memcpy(&otherwise, RTA_DATA(a), sizeof(otherwise));
+	return otherwise;
+}
+
 const struct rtattr *netlink_find_inner(const struct rtattr *outer, uint16_t attr, size_t min_len)
 {
 	return netlink_find_in(RTA_DATA(outer), RTA_PAYLOAD(outer), attr, min_len);
@@ -275,6 +285,22 @@ int netlink_ask(struct netlink *nl, struct netlink_msg *msg, netlink_answer_fn *
 		return err_set(err, ERR_USAGE, EMSGSIZE, "netlink: the request is too long");
 	msg->head.nlmsg_seq = x.first = x.last = ++nl->seq;
 	return exchange(nl, &x, msg->bytes, msg->head.nlmsg_len, err);
+}
+
+int netlink_dump(struct netlink *nl, uint16_t type, netlink_answer_fn *on_answer, void *arg,
+		 struct err *err)
+{
+	/* The longest of the structures that the three types want; all of it means "any". */
+	static const struct ifinfomsg any;
+	const size_t len = type == RTM_GETLINK	 ? sizeof(struct ifinfomsg)
+			   : type == RTM_GETADDR ? sizeof(struct ifaddrmsg)
+						 : sizeof(struct rtmsg);
+	struct netlink_msg msg;
+
+	netlink_msg_init(&msg, type, NLM_F_DUMP, &any, len);
+	if (type == RTM_GETLINK)
+		netlink_msg_put_u32(&msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return netlink_ask(nl, &msg, on_answer, arg, err);
 }
 
 /* ------------------------------------------------------------------------------------ batch */

@@ -73,6 +73,11 @@ typedef void netlink_answer_fn(const struct nlmsghdr *answer, void *arg);
 int netlink_ask(struct netlink *nl, struct netlink_msg *msg, netlink_answer_fn *on_answer,
 		void *arg, struct err *err);
 
+/* All links (RTM_GETLINK, without their statistics), addresses (RTM_GETADDR) or routes
+ * (RTM_GETROUTE) of both families. */
+int netlink_dump(struct netlink *nl, uint16_t type, netlink_answer_fn *on_answer, void *arg,
+		 struct err *err);
+
 /*
  * Several messages that travel together: one send, one answer if all is well. The kernel takes
  * them one after the other, and those behind one that failed as well.
@@ -101,8 +106,12 @@ int netlink_batch_send(struct netlink *nl, struct netlink_batch *batch, struct e
 const struct rtattr *netlink_find_attr(const struct nlmsghdr *answer, size_t body_len,
 				       uint16_t attr, size_t min_len);
 
-/* The same among those inside of `outer`. */
+/* Its number, of 32 bits; `otherwise`: there is none. */
+uint32_t netlink_find_u32(const struct nlmsghdr *answer, size_t body_len, uint16_t attr,
+			  uint32_t otherwise);
+
+/* Attributes inside of `outer`. */
 const struct rtattr *netlink_find_inner(const struct rtattr *outer, uint16_t attr, size_t min_len);
 
-/* The same among `len` bytes of attributes, which are those behind a nested structure. */
+/* Among `len` bytes of attributes, which are those behind a nested structure. */
 const struct rtattr *netlink_find_in(const void *attrs, size_t len, uint16_t attr, size_t min_len);
