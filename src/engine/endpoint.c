@@ -148,13 +148,6 @@ static int take_place(const struct endpoint_request *request, struct endpoint *e
 	return 0;
 }
 
-static char *format_ip(const struct ip *ip, struct arena *arena)
-{
-	char text[IP_BYTES];
-
-	return ip_is_set(ip) ? arena_strdup(arena, ip_format(ip, text)) : NULL;
-}
-
 static char *format_net(const struct ip_net *net, struct arena *arena)
 {
 	char text[IP_NET_BYTES];
@@ -186,8 +179,8 @@ static void describe(struct endpoint *endpoint, struct arena *arena)
 	}
 	record->ip = format_net(&endpoint->ips[0], arena);
 	record->ip6 = format_net(&endpoint->ips[1], arena);
-	record->gateway = format_ip(gateway_of(endpoint, 0), arena);
-	record->gateway6 = format_ip(gateway_of(endpoint, 1), arena);
+	record->gateway = net_record_ip(gateway_of(endpoint, 0), arena);
+	record->gateway6 = net_record_ip(gateway_of(endpoint, 1), arena);
 	if (mac_is_set(&endpoint->mac) && strcmp(endpoint->network->driver, "ipvlan") != 0)
 		record->mac = arena_strdup(arena, mac_format(&endpoint->mac, mac));
 }
@@ -368,7 +361,7 @@ int endpoint_detach(const struct net_endpoint *record, const struct endpoint_pla
 {
 	int r;
 
-	if (record->host_interface && *record->host_interface)
+	if (net_endpoint_is_bridged(record))
 		r = veth_detach(place->host.nl, record->host_interface, err);
 	else
 		r = detach_macvlan(place->inside, record->interface, err);
@@ -403,7 +396,7 @@ static int find_interface(const struct endpoint *endpoint, const struct endpoint
 {
 	struct link link;
 
-	if (*endpoint->record.host_interface)
+	if (net_endpoint_is_bridged(&endpoint->record))
 		return veth_plug(place->host.nl, endpoint->record.host_interface,
 				 endpoint->network->interface, err);
 	return link_find(place->inside, endpoint->record.interface, &link, err);

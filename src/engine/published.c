@@ -10,7 +10,7 @@
 #include "engine/network.h"
 #include "net/conntrack.h"
 #include "net/firewall.h"
-#include "net/port.h"
+#include "oci/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,29 +29,20 @@ static bool is_internal(int networks_fd, const char *name)
 	       network->internal;
 }
 
-static struct ip ip_of(const char *text)
-{
-	struct ip_net net = {};
-	struct err ignored;
-
-	if (text)
-		(void)ip_net_parse(text, &net, &ignored);
-	return net.ip;
-}
-
 static void find_targets(int networks_fd, const struct net_record *record, bool with_internal,
 			 struct ip ret[static 2])
 {
 	for (size_t i = 0; i < record->endpoints.n; i++) {
 		const struct net_endpoint *endpoint = &record->endpoints.v[i];
+		struct ip ips[2];
 
-		if (!endpoint->host_interface || !*endpoint->host_interface ||
+		if (!net_endpoint_is_bridged(endpoint) ||
 		    (!with_internal && is_internal(networks_fd, endpoint->network)))
 			continue;
-		if (!ip_is_set(&ret[0]))
-			ret[0] = ip_of(endpoint->ip);
-		if (!ip_is_set(&ret[1]))
-			ret[1] = ip_of(endpoint->ip6);
+		net_endpoint_ips(endpoint, ips);
+		for (size_t k = 0; k < 2; k++)
+			if (!ip_is_set(&ret[k]))
+				ret[k] = ips[k];
 	}
 }
 
@@ -63,83 +54,43 @@ void published_targets(int networks_fd, const struct net_record *record, struct 
 	find_targets(networks_fd, record, true, ret);
 }
 
-static uint8_t proto_of(const char *name)
-{
-	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
-
-	for (size_t i = 0; i < sizeof(protos); i++)
-		if (name && strcmp(name, port_proto_name(protos[i])) == 0)
-			return protos[i];
-	return 0;
-}
-
-static bool is_any(const struct ip *ip)
-{
-	const struct ip any = { .family = ip->family };
-
-	return ip_compare(ip, &any) == 0;
-}
-
-static struct ip host_ip_of(const struct net_port *port)
-{
-	struct ip ip = {};
-	struct err ignored;
-
-	if (port->host_ip)
-		(void)ip_parse(port->host_ip, &ip, &ignored);
-	return ip;
-}
-
 struct port_list {
 	struct firewall_port *v;
 	size_t n;
 };
 
 /* Of 0.0.0.0 it is for all addresses of that family, of none for those of both. */
-static void add_row(const struct net_port *port, const struct ip *host_ip, const struct ip *to,
-		    struct port_list *list)
+static void add_rows(const struct port *port, const struct ip *to, struct arena *arena,
+		     struct port_list *list)
 {
-	const bool is_wanted = !ip_is_set(host_ip) || host_ip->family == to->family;
+	const bool is_wanted = !ip_is_set(&port->host_ip) || port->host_ip.family == to->family;
 
-	for (uint32_t i = 0; i < port->count && is_wanted && ip_is_set(to); i++)
-		list->v[list->n++] = (struct firewall_port){
-			.proto = proto_of(port->protocol),
-			.host_ip = is_any(host_ip) ? (struct ip){} : *host_ip,
+	for (unsigned i = 0; i < port->n && is_wanted && ip_is_set(to); i++)
+		*list_add(list, arena) = (struct firewall_port){
+			.proto = port->proto,
+			.host_ip = ip_is_any(&port->host_ip) ? (struct ip){} : port->host_ip,
 			.host_port = (uint16_t)(port->host_port + i),
 			.to = *to,
 			.to_port = (uint16_t)(port->port + i),
 		};
 }
 
-/* A record that was damaged may say anything. */
-static bool is_sound(const struct net_port *port)
-{
-	const uint32_t top = UINT16_MAX - port->count + 1;
-
-	return port->count <= UINT16_MAX && port->host_port <= top && port->port <= top;
-}
-
 static void list_ports(int networks_fd, const struct net_record *record, struct arena *arena,
 		       struct port_list *ret)
 {
 	struct ip to[2];
-	size_t n = 0;
 
 	*ret = (struct port_list){};
-	for (size_t i = 0; i < record->ports.n; i++)
-		n += is_sound(&record->ports.v[i]) ? record->ports.v[i].count : 0;
-	if (n == 0)
+	if (!record->ports.n)
 		return;
 	published_targets(networks_fd, record, to);
-	ret->v = arena_array(arena, struct firewall_port, 2 * n);
 	for (size_t i = 0; i < record->ports.n; i++) {
-		const struct net_port *port = &record->ports.v[i];
-		const struct ip host_ip = host_ip_of(port);
+		struct port port;
 
-		if (!is_sound(port))
+		if (!net_port_read(&record->ports.v[i], &port))
 			continue;
-		add_row(port, &host_ip, &to[0], ret);
-		add_row(port, &host_ip, &to[1], ret);
+		add_rows(&port, &to[0], arena, ret);
+		add_rows(&port, &to[1], arena, ret);
 	}
 }
 
@@ -195,12 +146,12 @@ const char *published_name(const struct engine *engine, const char *id, struct a
 }
 
 /* Connections to [::1] are joined to a container's address of either family (net/splices.h). */
-static bool is_joined(const struct net_port *port, const struct ip *host_ip)
+static bool is_joined(const struct port *port)
 {
 	static const struct ip loopback6 = { AF_INET6, { [15] = 1 } };
 
-	return proto_of(port->protocol) == IPPROTO_TCP && host_ip->family == AF_INET6 &&
-	       (is_any(host_ip) || ip_compare(host_ip, &loopback6) == 0);
+	return port->proto == IPPROTO_TCP && port->host_ip.family == AF_INET6 &&
+	       (ip_is_any(&port->host_ip) || ip_compare(&port->host_ip, &loopback6) == 0);
 }
 
 void published_warn(int networks_fd, const struct net_record *record)
@@ -209,13 +160,15 @@ void published_warn(int networks_fd, const struct net_record *record)
 
 	published_targets(networks_fd, record, to);
 	for (size_t i = 0; i < record->ports.n; i++) {
-		const struct net_port *port = &record->ports.v[i];
-		const struct ip host_ip = host_ip_of(port);
-		const bool is_v6 = host_ip.family == AF_INET6;
+		struct port port;
+		bool is_v6;
 
-		if (ip_is_set(&host_ip) && !ip_is_set(&to[is_v6]) && !is_joined(port, &host_ip))
+		if (!net_port_read(&record->ports.v[i], &port) || !ip_is_set(&port.host_ip))
+			continue;
+		is_v6 = port.host_ip.family == AF_INET6;
+		if (!ip_is_set(&to[is_v6]) && !is_joined(&port))
 			log_warn("port %u of %s leads nowhere: the container has no IPv%d address",
-				 port->host_port, port->host_ip, is_v6 ? 6 : 4);
+				 port.host_port, record->ports.v[i].host_ip, is_v6 ? 6 : 4);
 	}
 }
 
@@ -264,16 +217,9 @@ void published_settle(const struct net_record *record)
 	struct err ignored = {};
 	size_t n = 0;
 
-	for (size_t i = 0; i < record->ports.n; i++) {
-		const struct net_port *port = &record->ports.v[i];
-
-		if (proto_of(port->protocol) == IPPROTO_UDP)
-			ports[n++] = (struct port){ .proto = IPPROTO_UDP,
-						    .host_ip = host_ip_of(port),
-						    .host_port = (uint16_t)port->host_port,
-						    .port = (uint16_t)port->port,
-						    .n = (uint16_t)port->count };
-	}
+	for (size_t i = 0; i < record->ports.n; i++)
+		n += net_port_read(&record->ports.v[i], &ports[n]) &&
+		     ports[n].proto == IPPROTO_UDP;
 	if (n && netlink_open_netfilter(&netfilter, &ignored) == 0)
 		(void)conntrack_flush(&netfilter, ports, n, &ignored);
 }

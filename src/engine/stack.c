@@ -217,26 +217,11 @@ static int explain_taken(const struct stack *stack, struct err *err)
 		       taken->host_port, published_name(stack->engine, id, &arena));
 }
 
-static char *format_host_ip(const struct ip *ip, struct arena *arena)
-{
-	char text[IP_BYTES];
-
-	return ip_is_set(ip) ? arena_strdup(arena, ip_format(ip, text)) : NULL;
-}
-
 static void record_ports(struct stack *stack)
 {
-	for (size_t i = 0; i < stack->reserve.n_ports; i++) {
-		const struct port *port = &stack->reserve.ports[i];
-
-		*list_add(&stack->record->ports, &stack->birth) = (struct net_port){
-			.protocol = arena_strdup(&stack->birth, port_proto_name(port->proto)),
-			.host_ip = format_host_ip(&port->host_ip, &stack->birth),
-			.host_port = port->host_port,
-			.port = port->port,
-			.count = port->n,
-		};
-	}
+	for (size_t i = 0; i < stack->reserve.n_ports; i++)
+		*list_add(&stack->record->ports, &stack->birth) =
+			net_port_of(&stack->reserve.ports[i], &stack->birth);
 }
 
 /* Where a port is published that is given no address: as its network says; else as tare.conf. */

@@ -113,6 +113,7 @@ static bool ports_that_there_are_not_are_left_out(void)
 	add_port(&record, &arena, NULL, 8080, 80, UINT32_MAX);
 	add_port(&record, &arena, NULL, 65535, 80, 2);
 	add_port(&record, &arena, NULL, 8080, 65536 + 80, 1);
+	add_port(&record, &arena, "nowhere", 8080, 80, 1);
 	add_port(&record, &arena, NULL, 65534, 80, 2);
 	return open_firewall(&nft) &&
 	       CHECK(published_add(&engine, fd, &nft, GONE, &record, &err) == 0) &&
