@@ -81,7 +81,7 @@ static int attach(struct joining *j, struct err *err)
 		r = endpoint_attach(&j->endpoint, &place, err);
 	j->is_attached = r == 0;
 	if (r == 0)
-		r = published_move(j->c->engine, &place.host, j->c->entry.id, j->c->record,
+		r = published_move(j->c->engine, &j->c->nft, j->c->entry.id, j->c->record,
 				   j->record, err);
 	return r;
 }
@@ -109,7 +109,7 @@ static void undo(struct joining *j)
 	struct err ignored = {};
 
 	(void)stack_files_change(entry, j->c->config, &after, &before, &ignored);
-	(void)published_move(j->c->engine, &place.host, entry->id, j->record, j->c->record,
+	(void)published_move(j->c->engine, &j->c->nft, entry->id, j->record, j->c->record,
 			     &ignored);
 	if (j->is_attached)
 		(void)endpoint_detach(&j->endpoint.record, &place, &ignored);

@@ -44,7 +44,7 @@ static int leave(struct connection *c, const struct net_endpoint *endpoint, stru
 
 	place = connection_place(c);
 	if (r == 0)
-		r = published_move(c->engine, &place.host, id, c->record, record, err);
+		r = published_move(c->engine, &c->nft, id, c->record, record, err);
 	if (r == 0)
 		r = endpoint_detach(endpoint, &place, err);
 	if (r == 0)

@@ -199,6 +199,7 @@ int endpoint_join(const struct endpoint_request *request, struct arena *arena,
 		return r;
 	record->network = endpoint.network->name;
 	record->network_id = endpoint.network->id;
+	record->is_internal = endpoint.network->internal;
 	record->interface = choose_interface(request, arena);
 	r = choose_host_interface(endpoint.network, request->wish, arena,
 				  &record->host_interface, err);

@@ -10,6 +10,7 @@
 static const struct schema_field endpoint_fields[] = {
 	ENDPOINT(network, "network", STRING, .flags = SCHEMA_REQUIRED),
 	ENDPOINT(network_id, "networkID", STRING),
+	ENDPOINT(is_internal, "isInternal", BOOL),
 	ENDPOINT(interface, "interface", STRING, .flags = SCHEMA_REQUIRED),
 	ENDPOINT(host_interface, "hostInterface", STRING),
 	ENDPOINT(ip, "ip", STRING),

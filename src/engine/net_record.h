@@ -17,6 +17,7 @@
 
 struct net_endpoint {
 	char *network, *network_id;      /* the name and the id of the network */
+	bool is_internal;                /* the network: nothing from outside is led there */
 	char *interface, *host_interface; /* inside: "eth0"; the other end, "" if there is none */
 	char *ip, *ip6;                  /* with the network's bits: "10.88.0.2/16"; NULL: none */
 	char *gateway, *gateway6;        /* NULL: none */

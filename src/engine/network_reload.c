@@ -30,9 +30,7 @@ static int repair(struct connection *c, struct err *err)
 
 	for (size_t i = 0; i < record->endpoints.n && r == 0; i++)
 		r = repair_one(c, &record->endpoints.v[i], err);
-	return r < 0 ? r
-		     : published_restore(c->engine, c->networks_fd, &c->nft, c->entry.id, record,
-					 err);
+	return r < 0 ? r : published_restore(c->engine, &c->nft, c->entry.id, record, err);
 }
 
 int engine_network_reload(const struct engine *engine, const char *who,

@@ -19,17 +19,7 @@
 
 /* ------------------------------------------------------------------------------- what is theirs */
 
-static bool is_internal(int networks_fd, const char *name)
-{
-	auto_arena struct arena arena = {};
-	struct network *network = NULL;
-	struct err ignored;
-
-	return network_open(networks_fd, name, &arena, &network, &ignored) == 0 &&
-	       network->internal;
-}
-
-static void find_targets(int networks_fd, const struct net_record *record, bool with_internal,
+static void find_targets(const struct net_record *record, bool with_internal,
 			 struct ip ret[static 2])
 {
 	for (size_t i = 0; i < record->endpoints.n; i++) {
@@ -37,7 +27,7 @@ static void find_targets(int networks_fd, const struct net_record *record, bool 
 		struct ip ips[2];
 
 		if (!net_endpoint_is_bridged(endpoint) ||
-		    (!with_internal && is_internal(networks_fd, endpoint->network)))
+		    (endpoint->is_internal && !with_internal))
 			continue;
 		net_endpoint_ips(endpoint, ips);
 		for (size_t k = 0; k < 2; k++)
@@ -46,12 +36,11 @@ static void find_targets(int networks_fd, const struct net_record *record, bool 
 	}
 }
 
-void published_targets(int networks_fd, const struct net_record *record, struct ip ret[static 2])
+void published_targets(const struct net_record *record, struct ip ret[static 2])
 {
 	ret[0] = ret[1] = (struct ip){};
-	if (record->endpoints.n > 1)
-		find_targets(networks_fd, record, false, ret);
-	find_targets(networks_fd, record, true, ret);
+	find_targets(record, false, ret);
+	find_targets(record, true, ret);
 }
 
 struct port_list {
@@ -75,15 +64,12 @@ static void add_rows(const struct port *port, const struct ip *to, struct arena 
 		};
 }
 
-static void list_ports(int networks_fd, const struct net_record *record, struct arena *arena,
-		       struct port_list *ret)
+static void list_ports(const struct net_record *record, struct arena *arena, struct port_list *ret)
 {
 	struct ip to[2];
 
 	*ret = (struct port_list){};
-	if (!record->ports.n)
-		return;
-	published_targets(networks_fd, record, to);
+	published_targets(record, to);
 	for (size_t i = 0; i < record->ports.n; i++) {
 		struct port port;
 
@@ -154,11 +140,11 @@ static bool is_joined(const struct port *port)
 	       (ip_is_any(&port->host_ip) || ip_compare(&port->host_ip, &loopback6) == 0);
 }
 
-void published_warn(int networks_fd, const struct net_record *record)
+void published_warn(const struct net_record *record)
 {
 	struct ip to[2];
 
-	published_targets(networks_fd, record, to);
+	published_targets(record, to);
 	for (size_t i = 0; i < record->ports.n; i++) {
 		struct port port;
 		bool is_v6;
@@ -174,14 +160,14 @@ void published_warn(int networks_fd, const struct net_record *record)
 
 /* ------------------------------------------------------------------------------- publishing */
 
-int published_add(const struct engine *engine, int networks_fd, struct nft *nft, const char *id,
+int published_add(const struct engine *engine, struct nft *nft, const char *id,
 		  const struct net_record *record, struct err *err)
 {
 	auto_arena struct arena arena = {};
 	struct port_list list;
 	int r;
 
-	list_ports(networks_fd, record, &arena, &list);
+	list_ports(record, &arena, &list);
 	if (!list.n)
 		return 0;
 	r = firewall_publish(nft, id, list.v, list.n, err);
@@ -252,24 +238,23 @@ static void call_port(const struct firewall_port *port, const char *id, void *ar
 	call->n_others++;
 }
 
-int published_restore(const struct engine *engine, int networks_fd, struct nft *nft,
-		      const char *id, const struct net_record *record, struct err *err)
+int published_restore(const struct engine *engine, struct nft *nft, const char *id,
+		      const struct net_record *record, struct err *err)
 {
 	auto_arena struct arena arena = {};
 	struct port_list list;
 	struct roll_call call = { .id = id, .wanted = &list };
 	int r;
 
-	list_ports(networks_fd, record, &arena, &list);
+	list_ports(record, &arena, &list);
 	r = firewall_each_port(nft, call_port, &call, err);
 	if (r < 0 || (call.n_found == list.n && !call.n_others))
 		return r;
-	return published_add(engine, networks_fd, nft, id, record, err);
+	return published_add(engine, nft, id, record, err);
 }
 
 struct restoring {
 	const struct engine *engine;
-	int networks_fd;
 	struct nft *nft;
 };
 
@@ -285,18 +270,16 @@ static void restore(void *data, const struct entry *entry)
 	if (entry_read_network(entry, &arena, &record, &err) < 0 || !record || !record->ports.n ||
 	    has_ended(restoring->engine, entry->id))
 		return;
-	r = published_add(restoring->engine, restoring->networks_fd, restoring->nft, entry->id,
-			  record, &err);
+	r = published_add(restoring->engine, restoring->nft, entry->id, record, &err);
 	if (r < 0)
 		log_warn("ports of container %.12s: %s", entry->id, err.msg);
 	if (has_ended(restoring->engine, entry->id))
 		(void)firewall_withdraw(restoring->nft, entry->id, &ignored);
 }
 
-int published_add_all(const struct engine *engine, int networks_fd, struct nft *nft,
-		      struct err *err)
+int published_add_all(const struct engine *engine, struct nft *nft, struct err *err)
 {
-	struct restoring restoring = { engine, networks_fd, nft };
+	struct restoring restoring = { engine, nft };
 
 	return entry_walk(engine, restore, &restoring, err);
 }
@@ -304,7 +287,7 @@ int published_add_all(const struct engine *engine, int networks_fd, struct nft *
 static int add_again(const struct engine *engine, const struct network_place *place, int made,
 		     struct err *err)
 {
-	return made == 1 ? published_add_all(engine, place->networks_fd, place->nft, err) : made;
+	return made == 1 ? published_add_all(engine, place->nft, err) : made;
 }
 
 int published_ensure(const struct engine *engine, const struct network_place *place,
@@ -321,17 +304,17 @@ int published_repair(const struct engine *engine, const struct network_place *pl
 
 /* ------------------------------------------------------------------------------- elsewhere */
 
-int published_move(const struct engine *engine, const struct network_place *place, const char *id,
+int published_move(const struct engine *engine, struct nft *nft, const char *id,
 		   const struct net_record *before, const struct net_record *after,
 		   struct err *err)
 {
 	struct ip from[2], to[2];
 	int r;
 
-	published_targets(place->networks_fd, before, from);
-	published_targets(place->networks_fd, after, to);
+	published_targets(before, from);
+	published_targets(after, to);
 	if (ip_compare(&from[0], &to[0]) == 0 && ip_compare(&from[1], &to[1]) == 0)
 		return 0;
 	r = published_remove(id, before, err);
-	return r < 0 ? r : published_add(engine, place->networks_fd, place->nft, id, after, err);
+	return r < 0 ? r : published_add(engine, nft, id, after, err);
 }

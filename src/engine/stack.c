@@ -251,7 +251,7 @@ static int take_ports(struct stack *stack, struct err *err)
 	if (r < 0)
 		return r;
 	record_ports(stack);
-	published_warn(stack->networks_fd, stack->record);
+	published_warn(stack->record);
 	return 0;
 }
 
@@ -405,13 +405,12 @@ static int open_ports(struct stack *stack, struct nft *nft, struct err *err)
 {
 	const struct reserve *reserve = &stack->reserve;
 	struct ip ips[2];
-	int r = published_add(stack->engine, stack->networks_fd, nft, stack->entry->id,
-			      stack->record, err);
+	int r = published_add(stack->engine, nft, stack->entry->id, stack->record, err);
 
 	stack_record_stamp(stack->entry, &stack->stamp);
 	if (r < 0 || !reserve->n_listeners)
 		return r;
-	published_targets(stack->networks_fd, stack->record, ips);
+	published_targets(stack->record, ips);
 	return splices_open(&stack->splices, reserve->listeners, reserve->n_listeners, ips, err);
 }
 
@@ -478,7 +477,7 @@ static void aim_splices(struct stack *stack, const struct net_record *record)
 {
 	struct ip ips[2];
 
-	published_targets(stack->networks_fd, record, ips);
+	published_targets(record, ips);
 	splices_set_ips(stack->splices, ips);
 }
 
