@@ -75,7 +75,8 @@ static struct net_record *with_endpoint(const struct connection *c,
 static int attach(struct joining *j, struct err *err)
 {
 	const struct endpoint_place place = connection_place(j->c);
-	int r = published_ensure(j->c->engine, &place.host, j->endpoint.network, err);
+	int r = published_ensure(j->c->engine, &place.host, j->endpoint.network,
+				 &j->endpoint.mtu, err);
 
 	if (r == 0)
 		r = endpoint_attach(&j->endpoint, &place, err);

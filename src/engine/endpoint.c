@@ -247,16 +247,14 @@ int endpoint_rename(struct net_endpoint *record, const struct config *config, in
 static int attach_veth(const struct endpoint *endpoint, const struct endpoint_place *place,
 		       const struct inside *inside, struct err *err)
 {
-	struct veth veth = { .host_name = endpoint->record.host_interface,
-			     .bridge = endpoint->network->interface,
-			     .mac = endpoint->mac,
-			     .inside = *inside };
+	const struct veth veth = { .host_name = endpoint->record.host_interface,
+				   .bridge = endpoint->network->interface,
+				   .mac = endpoint->mac,
+				   .mtu = endpoint->mtu,
+				   .inside = *inside };
 	char host_name[IF_NAMESIZE];
-	int r = network_device_mtu(place->host.nl, endpoint->network, &veth.mtu, err);
 
-	return r < 0 ? r
-		     : veth_attach(place->host.nl, place->netns_fd, place->inside, &veth,
-				   host_name, err);
+	return veth_attach(place->host.nl, place->netns_fd, place->inside, &veth, host_name, err);
 }
 
 /* A network that names no parent has the machine's way out. */
@@ -275,7 +273,7 @@ static int attach_macvlan(const struct endpoint *endpoint, const struct endpoint
 {
 	const struct network *network = endpoint->network;
 	struct macvlan macvlan = { .parent = network->interface, .mac = endpoint->mac,
-				   .mtu = network_mtu(network), .inside = *inside };
+				   .mtu = endpoint->mtu, .inside = *inside };
 	struct uplink uplink;
 	int r = macvlan_mode_parse(network->driver, network->settings.mode, &macvlan.mode, err);
 

@@ -19,7 +19,8 @@ static int repair_one(struct connection *c, const struct net_endpoint *record, s
 	int r = endpoint_open(record, c->networks_fd, c->arena, &endpoint, err);
 
 	if (r == 0)
-		r = published_repair(c->engine, &place.host, endpoint.network, err);
+		r = published_repair(c->engine, &place.host, endpoint.network, &endpoint.mtu,
+				     err);
 	return r < 0 ? r : endpoint_repair(&endpoint, &place, err);
 }
 

@@ -291,15 +291,15 @@ static int add_again(const struct engine *engine, const struct network_place *pl
 }
 
 int published_ensure(const struct engine *engine, const struct network_place *place,
-		     const struct network *network, struct err *err)
+		     const struct network *network, uint32_t *ret_mtu, struct err *err)
 {
-	return add_again(engine, place, network_device_ensure(place, network, err), err);
+	return add_again(engine, place, network_device_ensure(place, network, ret_mtu, err), err);
 }
 
 int published_repair(const struct engine *engine, const struct network_place *place,
-		     const struct network *network, struct err *err)
+		     const struct network *network, uint32_t *ret_mtu, struct err *err)
 {
-	return add_again(engine, place, network_device_repair(place, network, err), err);
+	return add_again(engine, place, network_device_repair(place, network, ret_mtu, err), err);
 }
 
 /* ------------------------------------------------------------------------------- elsewhere */

@@ -46,9 +46,9 @@ int published_add_all(const struct engine *engine, struct nft *nft, struct err *
 /* network_device_ensure and network_device_repair; where the rules were gone, also the ports of all
  * containers that run. */
 int published_ensure(const struct engine *engine, const struct network_place *place,
-		     const struct network *network, struct err *err);
+		     const struct network *network, uint32_t *ret_mtu, struct err *err);
 int published_repair(const struct engine *engine, const struct network_place *place,
-		     const struct network *network, struct err *err);
+		     const struct network *network, uint32_t *ret_mtu, struct err *err);
 
 /* Its networks were those of `before` and are those of `after`: where its ports led to an address
  * that counts no longer, they lead to the one that does, or nowhere. */

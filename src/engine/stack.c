@@ -339,7 +339,8 @@ static int ensure_devices(const struct stack *stack, const struct network_place 
 	int r = 0;
 
 	for (size_t i = 0; i < stack->record->endpoints.n && r == 0; i++)
-		r = published_ensure(stack->engine, place, stack->endpoints[i].network, err);
+		r = published_ensure(stack->engine, place, stack->endpoints[i].network,
+				     &stack->endpoints[i].mtu, err);
 	return r;
 }
 
