@@ -75,13 +75,14 @@ static struct net_record *with_endpoint(const struct connection *c,
 static int attach(struct joining *j, struct err *err)
 {
 	const struct endpoint_place place = connection_place(j->c);
-	int r = published_ensure(j->c->engine, &place.host, j->endpoint.network, err);
+	int r = published_ensure(j->c->engine, &place.host, j->endpoint.network,
+				 &j->endpoint.mtu, err);
 
 	if (r == 0)
 		r = endpoint_attach(&j->endpoint, &place, err);
 	j->is_attached = r == 0;
 	if (r == 0)
-		r = published_move(j->c->engine, &place.host, j->c->entry.id, j->c->record,
+		r = published_move(j->c->engine, &j->c->nft, j->c->entry.id, j->c->record,
 				   j->record, err);
 	return r;
 }
@@ -109,7 +110,7 @@ static void undo(struct joining *j)
 	struct err ignored = {};
 
 	(void)stack_files_change(entry, j->c->config, &after, &before, &ignored);
-	(void)published_move(j->c->engine, &place.host, entry->id, j->record, j->c->record,
+	(void)published_move(j->c->engine, &j->c->nft, entry->id, j->record, j->c->record,
 			     &ignored);
 	if (j->is_attached)
 		(void)endpoint_detach(&j->endpoint.record, &place, &ignored);

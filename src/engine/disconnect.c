@@ -14,8 +14,6 @@
 #include "net/veth.h"
 #include "oci/list.h"
 
-#include <string.h>
-
 static int not_there(const struct network *network, struct err *err)
 {
 	return err_set(err, ERR_CONFLICT, ENOENT,
@@ -46,7 +44,7 @@ static int leave(struct connection *c, const struct net_endpoint *endpoint, stru
 
 	place = connection_place(c);
 	if (r == 0)
-		r = published_move(c->engine, &place.host, id, c->record, record, err);
+		r = published_move(c->engine, &c->nft, id, c->record, record, err);
 	if (r == 0)
 		r = endpoint_detach(endpoint, &place, err);
 	if (r == 0)
@@ -76,12 +74,11 @@ static int take_down(const struct member *m, struct err *err)
 
 static const struct member *find_member(const struct member_table *table, const char *who)
 {
-	const struct member *found[1];
+	const struct member *found = member_table_find_id(table, who);
 
-	for (size_t i = 0; i < table->n; i++)
-		if (strcmp(table->v[i].id, who) == 0)
-			return &table->v[i];
-	return member_table_find_name(table, who, found, 1) ? found[0] : NULL;
+	if (!found)
+		(void)member_table_find_name(table, who, &found, 1);
+	return found;
 }
 
 /* The place that `who` has there, who is gone, or `is_known` to have nothing else of it. 1: there

@@ -148,13 +148,6 @@ static int take_place(const struct endpoint_request *request, struct endpoint *e
 	return 0;
 }
 
-static char *format_ip(const struct ip *ip, struct arena *arena)
-{
-	char text[IP_BYTES];
-
-	return ip_is_set(ip) ? arena_strdup(arena, ip_format(ip, text)) : NULL;
-}
-
 static char *format_net(const struct ip_net *net, struct arena *arena)
 {
 	char text[IP_NET_BYTES];
@@ -186,8 +179,8 @@ static void describe(struct endpoint *endpoint, struct arena *arena)
 	}
 	record->ip = format_net(&endpoint->ips[0], arena);
 	record->ip6 = format_net(&endpoint->ips[1], arena);
-	record->gateway = format_ip(gateway_of(endpoint, 0), arena);
-	record->gateway6 = format_ip(gateway_of(endpoint, 1), arena);
+	record->gateway = net_record_ip(gateway_of(endpoint, 0), arena);
+	record->gateway6 = net_record_ip(gateway_of(endpoint, 1), arena);
 	if (mac_is_set(&endpoint->mac) && strcmp(endpoint->network->driver, "ipvlan") != 0)
 		record->mac = arena_strdup(arena, mac_format(&endpoint->mac, mac));
 }
@@ -206,6 +199,7 @@ int endpoint_join(const struct endpoint_request *request, struct arena *arena,
 		return r;
 	record->network = endpoint.network->name;
 	record->network_id = endpoint.network->id;
+	record->is_internal = endpoint.network->internal;
 	record->interface = choose_interface(request, arena);
 	r = choose_host_interface(endpoint.network, request->wish, arena,
 				  &record->host_interface, err);
@@ -253,16 +247,14 @@ int endpoint_rename(struct net_endpoint *record, const struct config *config, in
 static int attach_veth(const struct endpoint *endpoint, const struct endpoint_place *place,
 		       const struct inside *inside, struct err *err)
 {
-	struct veth veth = { .host_name = endpoint->record.host_interface,
-			     .bridge = endpoint->network->interface,
-			     .mac = endpoint->mac,
-			     .inside = *inside };
+	const struct veth veth = { .host_name = endpoint->record.host_interface,
+				   .bridge = endpoint->network->interface,
+				   .mac = endpoint->mac,
+				   .mtu = endpoint->mtu,
+				   .inside = *inside };
 	char host_name[IF_NAMESIZE];
-	int r = network_device_mtu(place->host.nl, endpoint->network, &veth.mtu, err);
 
-	return r < 0 ? r
-		     : veth_attach(place->host.nl, place->netns_fd, place->inside, &veth,
-				   host_name, err);
+	return veth_attach(place->host.nl, place->netns_fd, place->inside, &veth, host_name, err);
 }
 
 /* A network that names no parent has the machine's way out. */
@@ -281,7 +273,7 @@ static int attach_macvlan(const struct endpoint *endpoint, const struct endpoint
 {
 	const struct network *network = endpoint->network;
 	struct macvlan macvlan = { .parent = network->interface, .mac = endpoint->mac,
-				   .mtu = network_mtu(network), .inside = *inside };
+				   .mtu = endpoint->mtu, .inside = *inside };
 	struct uplink uplink;
 	int r = macvlan_mode_parse(network->driver, network->settings.mode, &macvlan.mode, err);
 
@@ -368,7 +360,7 @@ int endpoint_detach(const struct net_endpoint *record, const struct endpoint_pla
 {
 	int r;
 
-	if (record->host_interface && *record->host_interface)
+	if (net_endpoint_is_bridged(record))
 		r = veth_detach(place->host.nl, record->host_interface, err);
 	else
 		r = detach_macvlan(place->inside, record->interface, err);
@@ -403,7 +395,7 @@ static int find_interface(const struct endpoint *endpoint, const struct endpoint
 {
 	struct link link;
 
-	if (*endpoint->record.host_interface)
+	if (net_endpoint_is_bridged(&endpoint->record))
 		return veth_plug(place->host.nl, endpoint->record.host_interface,
 				 endpoint->network->interface, err);
 	return link_find(place->inside, endpoint->record.interface, &link, err);

@@ -18,6 +18,7 @@ struct endpoint {
 	struct network *network;
 	struct ip_net ips[2]; /* of IPv4 and IPv6; family 0: none */
 	struct mac mac;
+	uint32_t mtu; /* network_device_ensure's, from then on */
 	struct net_endpoint record; /* for network.json; all of it in the arena */
 };
 
@@ -44,8 +45,8 @@ struct endpoint_place {
 
 /*
  * Make the interface, with addresses and routes; on failure there is none. What the network has of
- * devices stands by now. The calling process must be single-threaded: it goes to the container's
- * network namespace for a moment.
+ * devices stands by now, and the MTU is that of it. The calling process must be single-threaded: it
+ * goes to the container's network namespace for a moment.
  *
  * ERR_CONFLICT: an interface of that name is there already, on either side.
  */

@@ -13,9 +13,9 @@
 #include "engine/marks.h"
 #include "engine/names.h"
 #include "engine/rename.h"
+#include "sys/each_name.h"
 #include "sys/rmtree.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -323,32 +323,34 @@ static bool is_whole_id(const char *word)
 	return strlen(word) == IDENT_ID_LEN && ident_is_id(word);
 }
 
+struct walk {
+	entry_fn *fn;
+	void *data;
+};
+
+static int visit(void *data, int containers_fd, const char *name)
+{
+	const struct walk *walk = data;
+	auto_entry struct entry entry = ENTRY_NONE;
+
+	if (!is_whole_id(name))
+		return 0;
+	entry.dir_fd = openat(containers_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	memcpy(entry.id, name, sizeof(entry.id));
+	if (entry.dir_fd >= 0)
+		walk->fn(walk->data, &entry);
+	return 0;
+}
+
 /* None was ever made: then there is none. */
 int entry_walk(const struct engine *engine, entry_fn *fn, void *data, struct err *err)
 {
-	auto_close int fd = -1;
-	auto_closedir DIR *stream = NULL;
-	struct dirent *item;
-	int r = engine_open_dir(engine, "containers", false, &fd, err);
+	int fd, r = engine_open_dir(engine, "containers", false, &fd, err);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	stream = fdopendir(fd);
-	if (!stream)
-		return err_sys(err, errno, "read '%s/containers'", engine->root);
-	(void)take_fd(&fd);
-	while ((item = readdir(stream))) {
-		auto_entry struct entry entry = ENTRY_NONE;
-
-		if (!is_whole_id(item->d_name))
-			continue;
-		entry.dir_fd = openat(dirfd(stream), item->d_name,
-				      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		memcpy(entry.id, item->d_name, sizeof(entry.id));
-		if (entry.dir_fd >= 0)
-			fn(data, &entry);
-	}
-	return 0;
+	r = each_name(fd, visit, &(struct walk){ fn, data });
+	return r < 0 ? err_sys(err, -r, "read '%s/containers'", engine->root) : 0;
 }
 
 struct prefix {

@@ -36,17 +36,10 @@ void net_view_asked(const struct config *config, struct arena *arena, struct net
 static void add_record_port(const struct net_port *record, struct net_view *view,
 			    struct arena *arena)
 {
-	struct port port = {
-		.host_port = (uint16_t)record->host_port,
-		.port = (uint16_t)record->port,
-		.n = (uint16_t)record->count,
-	};
-	struct err ignored;
+	struct port port;
 
-	if (!record->protocol || port_proto_parse(record->protocol, &port.proto, &ignored) < 0 ||
-	    (record->host_ip && ip_parse(record->host_ip, &port.host_ip, &ignored) < 0))
-		return;
-	*list_add(&view->published, arena) = port;
+	if (net_port_read(record, &port))
+		*list_add(&view->published, arena) = port;
 }
 
 static void add_network(struct net_view *view, char *name, struct arena *arena)

@@ -13,21 +13,6 @@
 
 _Static_assert(FIREWALL_NETS == NETWORK_SUBNETS_MAX, "all subnets of a network are in the rules");
 
-int network_device_mtu(struct netlink *nl, const struct network *network, uint32_t *ret,
-		       struct err *err)
-{
-	struct uplink uplink = {};
-	int r = 0;
-
-	*ret = network_mtu(network);
-	if (*ret || !network_is_bridge(network))
-		return 0; /* others have that of their parent */
-	r = uplink_find(nl, &uplink, err);
-	if (r == 0)
-		*ret = uplink.mtu;
-	return r < 0 ? r : 0;
-}
-
 /* ------------------------------------------------------------------------------- rules */
 
 static struct firewall_network rules_of(const struct network *network)
@@ -81,6 +66,20 @@ static int ensure_rules(const struct network_place *place, const struct network 
 
 /* ------------------------------------------------------------------------------- the bridge */
 
+static int find_mtu(struct netlink *nl, const struct network *network, uint32_t *ret,
+		    struct err *err)
+{
+	struct uplink uplink = {};
+	int r = 0;
+
+	*ret = network_mtu(network);
+	if (*ret)
+		return 0;
+	r = uplink_find(nl, &uplink, err);
+	*ret = uplink.mtu;
+	return r < 0 ? r : 0;
+}
+
 static int describe(struct netlink *nl, const struct network *network, struct bridge *ret,
 		    struct err *err)
 {
@@ -92,40 +91,45 @@ static int describe(struct netlink *nl, const struct network *network, struct br
 			ret->addresses[ret->n_addresses++] =
 				(struct ip_net){ subnet->gateway_ip, subnet->net.bits };
 	}
-	return network_device_mtu(nl, network, &ret->mtu, err);
+	return find_mtu(nl, network, &ret->mtu, err);
 }
 
 typedef int bridge_fn(struct netlink *nl, const struct bridge *bridge, struct err *err);
 
 static int stand(const struct network_place *place, const struct network *network,
-		 bridge_fn *bridge_stand, struct err *err)
+		 bridge_fn *bridge_stand, uint32_t *ret_mtu, struct err *err)
 {
 	struct bridge bridge;
 	int made = 0, r;
 
-	if (!network_is_bridge(network))
+	if (!network_is_bridge(network)) {
+		*ret_mtu = network_mtu(network);
 		return 0;
+	}
 	made = ensure_rules(place, network, err);
 	if (made < 0)
 		return made;
 	r = describe(place->nl, network, &bridge, err);
 	if (r == 0)
 		r = bridge_stand(place->nl, &bridge, err);
-	return r < 0 ? r : made;
+	if (r < 0)
+		return r;
+	*ret_mtu = bridge.mtu;
+	return made;
 }
 
 int network_device_ensure(const struct network_place *place, const struct network *network,
-			  struct err *err)
+			  uint32_t *ret_mtu, struct err *err)
 {
-	int r = stand(place, network, bridge_ensure, err);
+	int r = stand(place, network, bridge_ensure, ret_mtu, err);
 
 	return r < 0 ? err_wrap(err, "network '%s'", network->name) : r;
 }
 
 int network_device_repair(const struct network_place *place, const struct network *network,
-			  struct err *err)
+			  uint32_t *ret_mtu, struct err *err)
 {
-	int r = stand(place, network, bridge_repair, err);
+	int r = stand(place, network, bridge_repair, ret_mtu, err);
 
 	return r < 0 ? err_wrap(err, "network '%s'", network->name) : r;
 }

@@ -26,21 +26,19 @@ struct network_place {
  * Where it stands that is two questions, and a batch that changes nothing. Several may do it at the
  * same time.
  *
+ * *ret_mtu: what its interfaces send at most, on both ends: what it says, or of a bridge as much as
+ * the machine's way out takes. 0: it says nothing and there is no such way, or it is the parent's.
+ *
  * 1: the rules were gone, and those of all networks have been made again; ports of containers that
  * run are to be published again. ERR_CONFLICT: an interface of that name is no bridge.
  */
 int network_device_ensure(const struct network_place *place, const struct network *network,
-			  struct err *err);
+			  uint32_t *ret_mtu, struct err *err);
 
 /* The same, and put right what else somebody changed. */
 int network_device_repair(const struct network_place *place, const struct network *network,
-			  struct err *err);
+			  uint32_t *ret_mtu, struct err *err);
 
 /* Take it away, with its rules. 0 also if there is none. Waits some milliseconds. */
 int network_device_remove(const struct network_place *place, const struct network *network,
 			  struct err *err);
-
-/* What the network's interfaces send at most, on both ends: what it says, or as much as the
- * machine's way out takes. 0: there is no such way, and the kernel's own will do. */
-int network_device_mtu(struct netlink *nl, const struct network *network, uint32_t *ret,
-		       struct err *err);

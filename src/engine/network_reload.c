@@ -19,7 +19,8 @@ static int repair_one(struct connection *c, const struct net_endpoint *record, s
 	int r = endpoint_open(record, c->networks_fd, c->arena, &endpoint, err);
 
 	if (r == 0)
-		r = published_repair(c->engine, &place.host, endpoint.network, err);
+		r = published_repair(c->engine, &place.host, endpoint.network, &endpoint.mtu,
+				     err);
 	return r < 0 ? r : endpoint_repair(&endpoint, &place, err);
 }
 
@@ -30,9 +31,7 @@ static int repair(struct connection *c, struct err *err)
 
 	for (size_t i = 0; i < record->endpoints.n && r == 0; i++)
 		r = repair_one(c, &record->endpoints.v[i], err);
-	return r < 0 ? r
-		     : published_restore(c->engine, c->networks_fd, &c->nft, c->entry.id, record,
-					 err);
+	return r < 0 ? r : published_restore(c->engine, &c->nft, c->entry.id, record, err);
 }
 
 int engine_network_reload(const struct engine *engine, const char *who,

@@ -156,7 +156,7 @@ static void read_names(struct viewing *viewing, const struct entry *entry,
  * been given another name. */
 static bool is_on(const struct look_interface *interface, const struct net_endpoint *endpoint)
 {
-	if (interface->outside && endpoint->host_interface && *endpoint->host_interface)
+	if (interface->outside && net_endpoint_is_bridged(endpoint))
 		return strcmp(interface->outside, endpoint->host_interface) == 0;
 	return endpoint->interface && strcmp(interface->name, endpoint->interface) == 0;
 }

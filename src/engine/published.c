@@ -10,7 +10,7 @@
 #include "engine/network.h"
 #include "net/conntrack.h"
 #include "net/firewall.h"
-#include "net/port.h"
+#include "oci/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,75 +19,28 @@
 
 /* ------------------------------------------------------------------------------- what is theirs */
 
-static bool is_internal(int networks_fd, const char *name)
-{
-	auto_arena struct arena arena = {};
-	struct network *network = NULL;
-	struct err ignored;
-
-	return network_open(networks_fd, name, &arena, &network, &ignored) == 0 &&
-	       network->internal;
-}
-
-static struct ip ip_of(const char *text)
-{
-	struct ip_net net = {};
-	struct err ignored;
-
-	if (text)
-		(void)ip_net_parse(text, &net, &ignored);
-	return net.ip;
-}
-
-static void find_targets(int networks_fd, const struct net_record *record, bool with_internal,
+static void find_targets(const struct net_record *record, bool with_internal,
 			 struct ip ret[static 2])
 {
 	for (size_t i = 0; i < record->endpoints.n; i++) {
 		const struct net_endpoint *endpoint = &record->endpoints.v[i];
+		struct ip ips[2];
 
-		if (!endpoint->host_interface || !*endpoint->host_interface ||
-		    (!with_internal && is_internal(networks_fd, endpoint->network)))
+		if (!net_endpoint_is_bridged(endpoint) ||
+		    (endpoint->is_internal && !with_internal))
 			continue;
-		if (!ip_is_set(&ret[0]))
-			ret[0] = ip_of(endpoint->ip);
-		if (!ip_is_set(&ret[1]))
-			ret[1] = ip_of(endpoint->ip6);
+		net_endpoint_ips(endpoint, ips);
+		for (size_t k = 0; k < 2; k++)
+			if (!ip_is_set(&ret[k]))
+				ret[k] = ips[k];
 	}
 }
 
-void published_targets(int networks_fd, const struct net_record *record, struct ip ret[static 2])
+void published_targets(const struct net_record *record, struct ip ret[static 2])
 {
 	ret[0] = ret[1] = (struct ip){};
-	if (record->endpoints.n > 1)
-		find_targets(networks_fd, record, false, ret);
-	find_targets(networks_fd, record, true, ret);
-}
-
-static uint8_t proto_of(const char *name)
-{
-	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
-
-	for (size_t i = 0; i < sizeof(protos); i++)
-		if (name && strcmp(name, port_proto_name(protos[i])) == 0)
-			return protos[i];
-	return 0;
-}
-
-static bool is_any(const struct ip *ip)
-{
-	const struct ip any = { .family = ip->family };
-
-	return ip_compare(ip, &any) == 0;
-}
-
-static struct ip host_ip_of(const struct net_port *port)
-{
-	struct ip ip = {};
-	struct err ignored;
-
-	if (port->host_ip)
-		(void)ip_parse(port->host_ip, &ip, &ignored);
-	return ip;
+	find_targets(record, false, ret);
+	find_targets(record, true, ret);
 }
 
 struct port_list {
@@ -96,50 +49,34 @@ struct port_list {
 };
 
 /* Of 0.0.0.0 it is for all addresses of that family, of none for those of both. */
-static void add_row(const struct net_port *port, const struct ip *host_ip, const struct ip *to,
-		    struct port_list *list)
+static void add_rows(const struct port *port, const struct ip *to, struct arena *arena,
+		     struct port_list *list)
 {
-	const bool is_wanted = !ip_is_set(host_ip) || host_ip->family == to->family;
+	const bool is_wanted = !ip_is_set(&port->host_ip) || port->host_ip.family == to->family;
 
-	for (uint32_t i = 0; i < port->count && is_wanted && ip_is_set(to); i++)
-		list->v[list->n++] = (struct firewall_port){
-			.proto = proto_of(port->protocol),
-			.host_ip = is_any(host_ip) ? (struct ip){} : *host_ip,
+	for (unsigned i = 0; i < port->n && is_wanted && ip_is_set(to); i++)
+		*list_add(list, arena) = (struct firewall_port){
+			.proto = port->proto,
+			.host_ip = ip_is_any(&port->host_ip) ? (struct ip){} : port->host_ip,
 			.host_port = (uint16_t)(port->host_port + i),
 			.to = *to,
 			.to_port = (uint16_t)(port->port + i),
 		};
 }
 
-/* A record that was damaged may say anything. */
-static bool is_sound(const struct net_port *port)
-{
-	const uint32_t top = UINT16_MAX - port->count + 1;
-
-	return port->count <= UINT16_MAX && port->host_port <= top && port->port <= top;
-}
-
-static void list_ports(int networks_fd, const struct net_record *record, struct arena *arena,
-		       struct port_list *ret)
+static void list_ports(const struct net_record *record, struct arena *arena, struct port_list *ret)
 {
 	struct ip to[2];
-	size_t n = 0;
 
 	*ret = (struct port_list){};
-	for (size_t i = 0; i < record->ports.n; i++)
-		n += is_sound(&record->ports.v[i]) ? record->ports.v[i].count : 0;
-	if (n == 0)
-		return;
-	published_targets(networks_fd, record, to);
-	ret->v = arena_array(arena, struct firewall_port, 2 * n);
+	published_targets(record, to);
 	for (size_t i = 0; i < record->ports.n; i++) {
-		const struct net_port *port = &record->ports.v[i];
-		const struct ip host_ip = host_ip_of(port);
+		struct port port;
 
-		if (!is_sound(port))
+		if (!net_port_read(&record->ports.v[i], &port))
 			continue;
-		add_row(port, &host_ip, &to[0], ret);
-		add_row(port, &host_ip, &to[1], ret);
+		add_rows(&port, &to[0], arena, ret);
+		add_rows(&port, &to[1], arena, ret);
 	}
 }
 
@@ -195,40 +132,42 @@ const char *published_name(const struct engine *engine, const char *id, struct a
 }
 
 /* Connections to [::1] are joined to a container's address of either family (net/splices.h). */
-static bool is_joined(const struct net_port *port, const struct ip *host_ip)
+static bool is_joined(const struct port *port)
 {
 	static const struct ip loopback6 = { AF_INET6, { [15] = 1 } };
 
-	return proto_of(port->protocol) == IPPROTO_TCP && host_ip->family == AF_INET6 &&
-	       (is_any(host_ip) || ip_compare(host_ip, &loopback6) == 0);
+	return port->proto == IPPROTO_TCP && port->host_ip.family == AF_INET6 &&
+	       (ip_is_any(&port->host_ip) || ip_compare(&port->host_ip, &loopback6) == 0);
 }
 
-void published_warn(int networks_fd, const struct net_record *record)
+void published_warn(const struct net_record *record)
 {
 	struct ip to[2];
 
-	published_targets(networks_fd, record, to);
+	published_targets(record, to);
 	for (size_t i = 0; i < record->ports.n; i++) {
-		const struct net_port *port = &record->ports.v[i];
-		const struct ip host_ip = host_ip_of(port);
-		const bool is_v6 = host_ip.family == AF_INET6;
+		struct port port;
+		bool is_v6;
 
-		if (ip_is_set(&host_ip) && !ip_is_set(&to[is_v6]) && !is_joined(port, &host_ip))
+		if (!net_port_read(&record->ports.v[i], &port) || !ip_is_set(&port.host_ip))
+			continue;
+		is_v6 = port.host_ip.family == AF_INET6;
+		if (!ip_is_set(&to[is_v6]) && !is_joined(&port))
 			log_warn("port %u of %s leads nowhere: the container has no IPv%d address",
-				 port->host_port, port->host_ip, is_v6 ? 6 : 4);
+				 port.host_port, record->ports.v[i].host_ip, is_v6 ? 6 : 4);
 	}
 }
 
 /* ------------------------------------------------------------------------------- publishing */
 
-int published_add(const struct engine *engine, int networks_fd, struct nft *nft, const char *id,
+int published_add(const struct engine *engine, struct nft *nft, const char *id,
 		  const struct net_record *record, struct err *err)
 {
 	auto_arena struct arena arena = {};
 	struct port_list list;
 	int r;
 
-	list_ports(networks_fd, record, &arena, &list);
+	list_ports(record, &arena, &list);
 	if (!list.n)
 		return 0;
 	r = firewall_publish(nft, id, list.v, list.n, err);
@@ -264,16 +203,9 @@ void published_settle(const struct net_record *record)
 	struct err ignored = {};
 	size_t n = 0;
 
-	for (size_t i = 0; i < record->ports.n; i++) {
-		const struct net_port *port = &record->ports.v[i];
-
-		if (proto_of(port->protocol) == IPPROTO_UDP)
-			ports[n++] = (struct port){ .proto = IPPROTO_UDP,
-						    .host_ip = host_ip_of(port),
-						    .host_port = (uint16_t)port->host_port,
-						    .port = (uint16_t)port->port,
-						    .n = (uint16_t)port->count };
-	}
+	for (size_t i = 0; i < record->ports.n; i++)
+		n += net_port_read(&record->ports.v[i], &ports[n]) &&
+		     ports[n].proto == IPPROTO_UDP;
 	if (n && netlink_open_netfilter(&netfilter, &ignored) == 0)
 		(void)conntrack_flush(&netfilter, ports, n, &ignored);
 }
@@ -306,24 +238,23 @@ static void call_port(const struct firewall_port *port, const char *id, void *ar
 	call->n_others++;
 }
 
-int published_restore(const struct engine *engine, int networks_fd, struct nft *nft,
-		      const char *id, const struct net_record *record, struct err *err)
+int published_restore(const struct engine *engine, struct nft *nft, const char *id,
+		      const struct net_record *record, struct err *err)
 {
 	auto_arena struct arena arena = {};
 	struct port_list list;
 	struct roll_call call = { .id = id, .wanted = &list };
 	int r;
 
-	list_ports(networks_fd, record, &arena, &list);
+	list_ports(record, &arena, &list);
 	r = firewall_each_port(nft, call_port, &call, err);
 	if (r < 0 || (call.n_found == list.n && !call.n_others))
 		return r;
-	return published_add(engine, networks_fd, nft, id, record, err);
+	return published_add(engine, nft, id, record, err);
 }
 
 struct restoring {
 	const struct engine *engine;
-	int networks_fd;
 	struct nft *nft;
 };
 
@@ -339,18 +270,16 @@ static void restore(void *data, const struct entry *entry)
 	if (entry_read_network(entry, &arena, &record, &err) < 0 || !record || !record->ports.n ||
 	    has_ended(restoring->engine, entry->id))
 		return;
-	r = published_add(restoring->engine, restoring->networks_fd, restoring->nft, entry->id,
-			  record, &err);
+	r = published_add(restoring->engine, restoring->nft, entry->id, record, &err);
 	if (r < 0)
 		log_warn("ports of container %.12s: %s", entry->id, err.msg);
 	if (has_ended(restoring->engine, entry->id))
 		(void)firewall_withdraw(restoring->nft, entry->id, &ignored);
 }
 
-int published_add_all(const struct engine *engine, int networks_fd, struct nft *nft,
-		      struct err *err)
+int published_add_all(const struct engine *engine, struct nft *nft, struct err *err)
 {
-	struct restoring restoring = { engine, networks_fd, nft };
+	struct restoring restoring = { engine, nft };
 
 	return entry_walk(engine, restore, &restoring, err);
 }
@@ -358,34 +287,34 @@ int published_add_all(const struct engine *engine, int networks_fd, struct nft *
 static int add_again(const struct engine *engine, const struct network_place *place, int made,
 		     struct err *err)
 {
-	return made == 1 ? published_add_all(engine, place->networks_fd, place->nft, err) : made;
+	return made == 1 ? published_add_all(engine, place->nft, err) : made;
 }
 
 int published_ensure(const struct engine *engine, const struct network_place *place,
-		     const struct network *network, struct err *err)
+		     const struct network *network, uint32_t *ret_mtu, struct err *err)
 {
-	return add_again(engine, place, network_device_ensure(place, network, err), err);
+	return add_again(engine, place, network_device_ensure(place, network, ret_mtu, err), err);
 }
 
 int published_repair(const struct engine *engine, const struct network_place *place,
-		     const struct network *network, struct err *err)
+		     const struct network *network, uint32_t *ret_mtu, struct err *err)
 {
-	return add_again(engine, place, network_device_repair(place, network, err), err);
+	return add_again(engine, place, network_device_repair(place, network, ret_mtu, err), err);
 }
 
 /* ------------------------------------------------------------------------------- elsewhere */
 
-int published_move(const struct engine *engine, const struct network_place *place, const char *id,
+int published_move(const struct engine *engine, struct nft *nft, const char *id,
 		   const struct net_record *before, const struct net_record *after,
 		   struct err *err)
 {
 	struct ip from[2], to[2];
 	int r;
 
-	published_targets(place->networks_fd, before, from);
-	published_targets(place->networks_fd, after, to);
+	published_targets(before, from);
+	published_targets(after, to);
 	if (ip_compare(&from[0], &to[0]) == 0 && ip_compare(&from[1], &to[1]) == 0)
 		return 0;
 	r = published_remove(id, before, err);
-	return r < 0 ? r : published_add(engine, place->networks_fd, place->nft, id, after, err);
+	return r < 0 ? r : published_add(engine, nft, id, after, err);
 }

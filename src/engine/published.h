@@ -20,15 +20,15 @@
  * Publish the ports of `record`, which is the container's. Those of others are in the way only if
  * they run. ERR_CONFLICT: one is published by another container already.
  */
-int published_add(const struct engine *engine, int networks_fd, struct nft *nft, const char *id,
+int published_add(const struct engine *engine, struct nft *nft, const char *id,
 		  const struct net_record *record, struct err *err);
 
 /* The same, if not all of them are there as they should be. */
-int published_restore(const struct engine *engine, int networks_fd, struct nft *nft,
-		      const char *id, const struct net_record *record, struct err *err);
+int published_restore(const struct engine *engine, struct nft *nft, const char *id,
+		      const struct net_record *record, struct err *err);
 
 /* Of ports of one address of the host, whose family the container has no address of. */
-void published_warn(int networks_fd, const struct net_record *record);
+void published_warn(const struct net_record *record);
 
 /* Withdraw them; what is not there is no failure. Waits some milliseconds if there were any. */
 int published_remove(const char *id, const struct net_record *record, struct err *err);
@@ -38,22 +38,21 @@ int published_remove(const char *id, const struct net_record *record, struct err
 void published_settle(const struct net_record *record);
 
 /* The container's addresses that ports lead to, of IPv4 and of IPv6; family 0: it has none. */
-void published_targets(int networks_fd, const struct net_record *record, struct ip ret[static 2]);
+void published_targets(const struct net_record *record, struct ip ret[static 2]);
 
 /* Of all containers that run. Where one's can't be published, there is a warning. */
-int published_add_all(const struct engine *engine, int networks_fd, struct nft *nft,
-		      struct err *err);
+int published_add_all(const struct engine *engine, struct nft *nft, struct err *err);
 
 /* network_device_ensure and network_device_repair; where the rules were gone, also the ports of all
  * containers that run. */
 int published_ensure(const struct engine *engine, const struct network_place *place,
-		     const struct network *network, struct err *err);
+		     const struct network *network, uint32_t *ret_mtu, struct err *err);
 int published_repair(const struct engine *engine, const struct network_place *place,
-		     const struct network *network, struct err *err);
+		     const struct network *network, uint32_t *ret_mtu, struct err *err);
 
 /* Its networks were those of `before` and are those of `after`: where its ports led to an address
  * that counts no longer, they lead to the one that does, or nowhere. */
-int published_move(const struct engine *engine, const struct network_place *place, const char *id,
+int published_move(const struct engine *engine, struct nft *nft, const char *id,
 		   const struct net_record *before, const struct net_record *after,
 		   struct err *err);
 

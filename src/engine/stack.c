@@ -217,26 +217,11 @@ static int explain_taken(const struct stack *stack, struct err *err)
 		       taken->host_port, published_name(stack->engine, id, &arena));
 }
 
-static char *format_host_ip(const struct ip *ip, struct arena *arena)
-{
-	char text[IP_BYTES];
-
-	return ip_is_set(ip) ? arena_strdup(arena, ip_format(ip, text)) : NULL;
-}
-
 static void record_ports(struct stack *stack)
 {
-	for (size_t i = 0; i < stack->reserve.n_ports; i++) {
-		const struct port *port = &stack->reserve.ports[i];
-
-		*list_add(&stack->record->ports, &stack->birth) = (struct net_port){
-			.protocol = arena_strdup(&stack->birth, port_proto_name(port->proto)),
-			.host_ip = format_host_ip(&port->host_ip, &stack->birth),
-			.host_port = port->host_port,
-			.port = port->port,
-			.count = port->n,
-		};
-	}
+	for (size_t i = 0; i < stack->reserve.n_ports; i++)
+		*list_add(&stack->record->ports, &stack->birth) =
+			net_port_of(&stack->reserve.ports[i], &stack->birth);
 }
 
 /* Where a port is published that is given no address: as its network says; else as tare.conf. */
@@ -266,7 +251,7 @@ static int take_ports(struct stack *stack, struct err *err)
 	if (r < 0)
 		return r;
 	record_ports(stack);
-	published_warn(stack->networks_fd, stack->record);
+	published_warn(stack->record);
 	return 0;
 }
 
@@ -354,7 +339,8 @@ static int ensure_devices(const struct stack *stack, const struct network_place 
 	int r = 0;
 
 	for (size_t i = 0; i < stack->record->endpoints.n && r == 0; i++)
-		r = published_ensure(stack->engine, place, stack->endpoints[i].network, err);
+		r = published_ensure(stack->engine, place, stack->endpoints[i].network,
+				     &stack->endpoints[i].mtu, err);
 	return r;
 }
 
@@ -420,13 +406,12 @@ static int open_ports(struct stack *stack, struct nft *nft, struct err *err)
 {
 	const struct reserve *reserve = &stack->reserve;
 	struct ip ips[2];
-	int r = published_add(stack->engine, stack->networks_fd, nft, stack->entry->id,
-			      stack->record, err);
+	int r = published_add(stack->engine, nft, stack->entry->id, stack->record, err);
 
 	stack_record_stamp(stack->entry, &stack->stamp);
 	if (r < 0 || !reserve->n_listeners)
 		return r;
-	published_targets(stack->networks_fd, stack->record, ips);
+	published_targets(stack->record, ips);
 	return splices_open(&stack->splices, reserve->listeners, reserve->n_listeners, ips, err);
 }
 
@@ -493,7 +478,7 @@ static void aim_splices(struct stack *stack, const struct net_record *record)
 {
 	struct ip ips[2];
 
-	published_targets(stack->networks_fd, record, ips);
+	published_targets(record, ips);
 	splices_set_ips(stack->splices, ips);
 }
 

@@ -65,7 +65,7 @@ static struct ip find_bridge(const struct net_record *record)
 		const struct net_endpoint *endpoint = &record->endpoints.v[i];
 		const char *gateway = endpoint->gateway ? endpoint->gateway : endpoint->gateway6;
 
-		if (gateway && endpoint->host_interface && *endpoint->host_interface &&
+		if (gateway && net_endpoint_is_bridged(endpoint) &&
 		    ip_parse(gateway, &ip, &ignored) == 0)
 			break;
 	}
@@ -112,13 +112,14 @@ static void add_names(struct draft_hosts *draft)
 	draft->hosts.names = names;
 }
 
-static void add_address(struct ip *own, size_t *n, const char *text)
+static void add_addresses(struct ip *own, size_t *n, const struct net_endpoint *endpoint)
 {
-	struct err ignored;
-	struct ip_net net;
+	struct ip ips[2];
 
-	if (text && ip_net_parse(text, &net, &ignored) == 0)
-		own[(*n)++] = net.ip;
+	net_endpoint_ips(endpoint, ips);
+	for (size_t i = 0; i < 2; i++)
+		if (ip_is_set(&ips[i]))
+			own[(*n)++] = ips[i];
 }
 
 /* The host's file has the host's names. */
@@ -128,10 +129,8 @@ static void add_own(struct draft_hosts *draft)
 	struct ip *own = arena_array(draft->arena, struct ip, 2 * n + 1);
 	struct hosts *hosts = &draft->hosts;
 
-	for (size_t i = 0; i < n; i++) {
-		add_address(own, &hosts->n_own, draft->record->endpoints.v[i].ip);
-		add_address(own, &hosts->n_own, draft->record->endpoints.v[i].ip6);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_addresses(own, &hosts->n_own, &draft->record->endpoints.v[i]);
 	if (!hosts->n_own && (draft->config->hostname || !config_is_host(draft->config->network)))
 		own[hosts->n_own++] = loopback;
 	hosts->own = own;

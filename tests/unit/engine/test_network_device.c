@@ -9,6 +9,7 @@
 	auto_netlink struct netlink nl = { .fd = -1 };                                        \
 	auto_nft struct nft nft = { .fd = -1 };                                               \
 	const struct network_place place = { .networks_fd = fd, .nl = &nl, .nft = &nft };     \
+	uint32_t mtu = 1;                                                                     \
 	if (!CHECK(netlink_open(&nl, &err) == 0) || !CHECK(nft_open(&nft, &err) == 0))        \
 	return false
 
@@ -39,8 +40,8 @@ static bool a_bridge_stands_with_its_rules(void)
 	web = named(&arena, "web");
 	web->ip6 = true;
 	return make(fd, web, &arena, &err) &&
-	       CHECK(network_device_ensure(&place, web, &err) == 1) &&
-	       CHECK(network_device_ensure(&place, web, &err) == 0) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 0) &&
 	       sh("ip addr show dev tare1 | grep -q 'inet 10.89.0.1/24'") &&
 	       sh("ip addr show dev tare1 | grep -q 'inet6 fd'") &&
 	       sh("ip link show dev tare1 up | grep -q tare1") && is_listed("bridges", "tare1") &&
@@ -58,8 +59,8 @@ static bool rules_say_what_the_network_is(void)
 	web->internal = true;
 	*list_add(&db->options, &arena) = option(&arena, "isolate", "false");
 	return make(fd, web, &arena, &err) && make(fd, db, &arena, &err) &&
-	       CHECK(network_device_ensure(&place, web, &err) >= 0) &&
-	       CHECK(network_device_ensure(&place, db, &err) >= 0) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) >= 0) &&
+	       CHECK(network_device_ensure(&place, db, &mtu, &err) >= 0) &&
 	       is_listed("internal", "tare1") && is_listed("open", "tare2") &&
 	       sh("! nft list set inet tare internal | grep -q tare2");
 }
@@ -81,18 +82,18 @@ static bool a_host_that_drops_input_has_a_guard_if_that_is_asked_for(void)
 	guarded.respects_input_policy = true;
 	web = named(&arena, "web");
 	return make(fd, web, &arena, &err) &&
-	       CHECK(network_device_ensure(&guarded, web, &err) == 1) && has_guard(false) &&
+	       CHECK(network_device_ensure(&guarded, web, &mtu, &err) == 1) && has_guard(false) &&
 	       sh("nft 'table inet mine { chain input { type filter hook input priority 0; "
 		  "policy drop; }; }'") &&
-	       CHECK(network_device_ensure(&place, web, &err) == 0) && has_guard(false) &&
-	       CHECK(network_device_ensure(&guarded, web, &err) == 0) && has_guard(true) &&
-	       CHECK(network_device_ensure(&guarded, web, &err) == 0) && has_guard(true) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 0) && has_guard(false) &&
+	       CHECK(network_device_ensure(&guarded, web, &mtu, &err) == 0) && has_guard(true) &&
+	       CHECK(network_device_ensure(&guarded, web, &mtu, &err) == 0) && has_guard(true) &&
 	       sh("nft flush chain inet tare networks") &&
-	       CHECK(network_device_ensure(&guarded, web, &err) == 1) && has_guard(true) &&
-	       CHECK(network_device_ensure(&place, web, &err) == 0) && has_guard(false) &&
-	       CHECK(network_device_repair(&guarded, web, &err) == 0) && has_guard(true) &&
+	       CHECK(network_device_ensure(&guarded, web, &mtu, &err) == 1) && has_guard(true) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 0) && has_guard(false) &&
+	       CHECK(network_device_repair(&guarded, web, &mtu, &err) == 0) && has_guard(true) &&
 	       sh("nft delete table inet mine") &&
-	       CHECK(network_device_ensure(&guarded, web, &err) == 0) && has_guard(false);
+	       CHECK(network_device_ensure(&guarded, web, &mtu, &err) == 0) && has_guard(false);
 }
 
 static bool rules_that_were_flushed_are_those_of_all_networks_again(void)
@@ -103,9 +104,9 @@ static bool rules_that_were_flushed_are_those_of_all_networks_again(void)
 	web = named(&arena, "web");
 	db = named(&arena, "db");
 	return make(fd, web, &arena, &err) && make(fd, db, &arena, &err) &&
-	       CHECK(network_device_ensure(&place, web, &err) == 1) &&
-	       CHECK(network_device_ensure(&place, db, &err) == 0) && sh("nft flush ruleset") &&
-	       CHECK(network_device_ensure(&place, db, &err) == 1) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) &&
+	       CHECK(network_device_ensure(&place, db, &mtu, &err) == 0) && sh("nft flush ruleset") &&
+	       CHECK(network_device_ensure(&place, db, &mtu, &err) == 1) &&
 	       is_listed("bridges", "tare1") && is_listed("bridges", "tare2");
 }
 
@@ -116,29 +117,28 @@ static bool a_network_whose_rules_were_lost_has_them_again(void)
 
 	web = named(&arena, "web");
 	return make(fd, web, &arena, &err) &&
-	       CHECK(network_device_ensure(&place, web, &err) == 1) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) &&
 	       sh("nft flush set inet tare bridges") &&
-	       CHECK(network_device_ensure(&place, web, &err) == 0) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 0) &&
 	       is_listed("bridges", "tare1");
 }
 
 static bool the_mtu_is_that_of_the_way_out(void)
 {
 	struct network *web, *db;
-	uint32_t bytes = 1;
 	PLACE;
 
 	web = named(&arena, "web");
 	db = named(&arena, "db");
 	*list_add(&db->options, &arena) = option(&arena, "mtu", "1300");
 	return make(fd, web, &arena, &err) && make(fd, db, &arena, &err) &&
-	       CHECK(network_device_mtu(&nl, web, &bytes, &err) == 0) && CHECK(bytes == 0) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) && CHECK(mtu == 0) &&
+	       sh("ip link del tare1 && nft flush ruleset") &&
 	       sh("ip link add up0 type veth peer name up1 && ip link set up0 mtu 1400 up && "
 		  "ip link set up1 up && ip addr add 10.0.0.2/24 dev up0 && "
 		  "ip route add default via 10.0.0.1") &&
-	       CHECK(network_device_mtu(&nl, web, &bytes, &err) == 0) && CHECK(bytes == 1400) &&
-	       CHECK(network_device_ensure(&place, web, &err) == 1) &&
-	       CHECK(network_device_ensure(&place, db, &err) == 0) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) && CHECK(mtu == 1400) &&
+	       CHECK(network_device_ensure(&place, db, &mtu, &err) == 0) && CHECK(mtu == 1300) &&
 	       sh("ip link show dev tare1 | grep -q 'mtu 1400'") &&
 	       sh("ip link show dev tare2 | grep -q 'mtu 1300'");
 }
@@ -150,9 +150,9 @@ static bool what_somebody_changed_is_put_right(void)
 
 	web = named(&arena, "web");
 	return make(fd, web, &arena, &err) &&
-	       CHECK(network_device_ensure(&place, web, &err) == 1) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) &&
 	       sh("ip addr flush dev tare1") &&
-	       CHECK(network_device_repair(&place, web, &err) == 0) &&
+	       CHECK(network_device_repair(&place, web, &mtu, &err) == 0) &&
 	       sh("ip addr show dev tare1 | grep -q 'inet 10.89.0.1/24'");
 }
 
@@ -164,7 +164,7 @@ static bool it_goes_with_its_rules(void)
 	web = named(&arena, "web");
 	return make(fd, web, &arena, &err) &&
 	       CHECK(network_device_remove(&place, web, &err) == 0) &&
-	       CHECK(network_device_ensure(&place, web, &err) == 1) &&
+	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) &&
 	       CHECK(network_device_remove(&place, web, &err) == 0) &&
 	       sh("! ip link show dev tare1 2>/dev/null") &&
 	       sh("! nft list ruleset | grep -q tare1") &&
@@ -179,7 +179,7 @@ static bool of_macvlan_there_is_nothing(void)
 	lan = named(&arena, "lan");
 	lan->driver = arena_strdup(&arena, "macvlan");
 	return make(fd, lan, &arena, &err) &&
-	       CHECK(network_device_ensure(&place, lan, &err) == 0) &&
+	       CHECK(network_device_ensure(&place, lan, &mtu, &err) == 0) &&
 	       CHECK(network_device_remove(&place, lan, &err) == 0) &&
 	       sh("! nft list table inet tare 2>/dev/null");
 }

@@ -96,7 +96,7 @@ static bool ports_lead_to_the_addresses_of_their_family(void)
 	add_port(&record, &arena, "::", 9001, 91, 1);
 	add_port(&record, &arena, "127.0.0.1", 9002, 92, 1);
 	return open_firewall(&nft) &&
-	       CHECK(published_add(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       CHECK(published_add(&engine, &nft, GONE, &record, &err) == 0) &&
 	       are_published(&nft, "127.0.0.1:9002>10.1.0.2:92 :8080>10.1.0.2:80 "
 				   ":8080>fd00::2:80 :8081>10.1.0.2:81 :8081>fd00::2:81 "
 				   ":9000>10.1.0.2:90 :9001>fd00::2:91") &&
@@ -113,44 +113,37 @@ static bool ports_that_there_are_not_are_left_out(void)
 	add_port(&record, &arena, NULL, 8080, 80, UINT32_MAX);
 	add_port(&record, &arena, NULL, 65535, 80, 2);
 	add_port(&record, &arena, NULL, 8080, 65536 + 80, 1);
+	add_port(&record, &arena, "nowhere", 8080, 80, 1);
 	add_port(&record, &arena, NULL, 65534, 80, 2);
 	return open_firewall(&nft) &&
-	       CHECK(published_add(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       CHECK(published_add(&engine, &nft, GONE, &record, &err) == 0) &&
 	       are_published(&nft, ":65534>10.1.0.2:80 :65535>10.1.0.2:81");
 }
 
 static bool the_first_bridge_that_is_not_internal_is_the_way_in(void)
 {
 	struct net_record record = {};
-	struct network *inner;
+	auto_arena struct arena arena = {};
 	struct ip to[2];
 	char text[IP_BYTES];
-	ENGINE;
 
-	inner = named(&arena, "inner");
-	inner->internal = true;
-	if (!CHECK(engine_network_create(fd, inner, &arena, &err) == 0) ||
-	    !CHECK(engine_network_create(fd, named(&arena, "outer"), &arena, &err) == 0))
-		return false;
 	add_endpoint(&record, &arena, "lan", "", "192.0.2.5/24", NULL);
 	add_endpoint(&record, &arena, "inner", "veth1", "10.1.0.2/24", NULL);
-	published_targets(fd, &record, to);
+	record.endpoints.v[1].is_internal = true;
+	published_targets(&record, to);
 	if (!CHECK_STR(ip_format(&to[0], text), "10.1.0.2") || !CHECK(!ip_is_set(&to[1])))
 		return false;
 	add_endpoint(&record, &arena, "outer", "veth2", "10.2.0.2/24", NULL);
-	published_targets(fd, &record, to);
+	published_targets(&record, to);
 	return CHECK_STR(ip_format(&to[0], text), "10.2.0.2");
 }
 
 static bool ports_move_with_the_networks(void)
 {
 	struct net_record before = {}, both = {}, after = {}, none = {};
-	auto_netlink struct netlink nl = { .fd = -1 };
 	auto_nft struct nft nft = { .fd = -1 };
-	struct network_place here = { .nl = &nl, .nft = &nft };
 	ENGINE;
 
-	here.networks_fd = fd;
 	add_endpoint(&before, &arena, "a", "veth1", "10.1.0.2/24", NULL);
 	add_endpoint(&both, &arena, "a", "veth1", "10.1.0.2/24", NULL);
 	add_endpoint(&both, &arena, "b", "veth2", "10.2.0.2/24", "fd00::2/64");
@@ -158,14 +151,14 @@ static bool ports_move_with_the_networks(void)
 	add_port(&before, &arena, NULL, 8080, 80, 1);
 	both.ports = after.ports = none.ports = before.ports;
 	return open_firewall(&nft) &&
-	       CHECK(published_add(&engine, fd, &nft, GONE, &before, &err) == 0) &&
-	       CHECK(published_move(&engine, &here, GONE, &before, &both, &err) == 0) &&
+	       CHECK(published_add(&engine, &nft, GONE, &before, &err) == 0) &&
+	       CHECK(published_move(&engine, &nft, GONE, &before, &both, &err) == 0) &&
 	       are_published(&nft, ":8080>10.1.0.2:80 :8080>fd00::2:80") &&
-	       CHECK(published_move(&engine, &here, GONE, &both, &after, &err) == 0) &&
+	       CHECK(published_move(&engine, &nft, GONE, &both, &after, &err) == 0) &&
 	       are_published(&nft, ":8080>10.2.0.2:80 :8080>fd00::2:80") &&
-	       CHECK(published_move(&engine, &here, GONE, &after, &none, &err) == 0) &&
+	       CHECK(published_move(&engine, &nft, GONE, &after, &none, &err) == 0) &&
 	       are_published(&nft, "") &&
-	       CHECK(published_move(&engine, &here, GONE, &none, &before, &err) == 0) &&
+	       CHECK(published_move(&engine, &nft, GONE, &none, &before, &err) == 0) &&
 	       are_published(&nft, ":8080>10.1.0.2:80");
 }
 
@@ -180,13 +173,13 @@ static bool what_others_took_away_or_changed_is_restored(void)
 	add_port(&record, &arena, NULL, 8080, 80, 2);
 	add_port(&wrong, &arena, NULL, 8080, 80, 1);
 	return open_firewall(&nft) &&
-	       CHECK(published_restore(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       CHECK(published_restore(&engine, &nft, GONE, &record, &err) == 0) &&
 	       are_published(&nft, ":8080>10.1.0.2:80 :8081>10.1.0.2:81") &&
-	       CHECK(published_restore(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       CHECK(published_restore(&engine, &nft, GONE, &record, &err) == 0) &&
 	       are_published(&nft, ":8080>10.1.0.2:80 :8081>10.1.0.2:81") &&
 	       CHECK(firewall_withdraw(&nft, GONE, &err) == 0) &&
-	       CHECK(published_add(&engine, fd, &nft, GONE, &wrong, &err) == 0) &&
-	       CHECK(published_restore(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       CHECK(published_add(&engine, &nft, GONE, &wrong, &err) == 0) &&
+	       CHECK(published_restore(&engine, &nft, GONE, &record, &err) == 0) &&
 	       are_published(&nft, ":8080>10.1.0.2:80 :8081>10.1.0.2:81");
 }
 
@@ -204,13 +197,13 @@ static bool who_has_ended_is_in_nobodys_way_and_who_runs_is(void)
 	add_port(&record, &arena, NULL, 8080, 80, 1);
 	if (!open_firewall(&nft) || !begin(&engine, &arena, &web, &web_fd) ||
 	    !begin(&engine, &arena, &two, &two_fd) ||
-	    !CHECK(published_add(&engine, fd, &nft, web.id, &before, &err) == 0) ||
-	    !CHECK(published_add(&engine, fd, &nft, two.id, &record, &err) == -EEXIST) ||
+	    !CHECK(published_add(&engine, &nft, web.id, &before, &err) == 0) ||
+	    !CHECK(published_add(&engine, &nft, two.id, &record, &err) == -EEXIST) ||
 	    !are_published(&nft, ":8080>10.1.0.2:80"))
 		return false;
 	entry_unlock(web_fd, 0); /* it has ended, and is still being taken apart */
 	err = (struct err){};
-	return CHECK(published_add(&engine, fd, &nft, two.id, &record, &err) == 0) &&
+	return CHECK(published_add(&engine, &nft, two.id, &record, &err) == 0) &&
 	       are_published(&nft, ":8080>10.1.0.3:80");
 }
 
@@ -225,8 +218,8 @@ static bool its_own_ports_from_before_are_replaced(void)
 	add_port(&before, &arena, NULL, 8080, 80, 2);
 	add_port(&record, &arena, NULL, 8080, 80, 1);
 	return open_firewall(&nft) &&
-	       CHECK(published_add(&engine, fd, &nft, GONE, &before, &err) == 0) &&
-	       CHECK(published_add(&engine, fd, &nft, GONE, &record, &err) == 0) &&
+	       CHECK(published_add(&engine, &nft, GONE, &before, &err) == 0) &&
+	       CHECK(published_add(&engine, &nft, GONE, &record, &err) == 0) &&
 	       are_published(&nft, ":8080>10.1.0.3:80");
 }
 
@@ -248,9 +241,9 @@ static bool after_a_flush_those_who_run_get_theirs_again(void)
 	    !CHECK(entry_write_network(&over, &other, &err) == 0))
 		return false;
 	entry_unlock(over_fd, 0);
-	return CHECK(published_add_all(&engine, fd, &nft, &err) == 0) &&
+	return CHECK(published_add_all(&engine, &nft, &err) == 0) &&
 	       are_published(&nft, ":8080>10.1.0.2:80") &&
-	       CHECK(published_add_all(&engine, fd, &nft, &err) == 0) &&
+	       CHECK(published_add_all(&engine, &nft, &err) == 0) &&
 	       are_published(&nft, ":8080>10.1.0.2:80");
 }
 
