@@ -100,6 +100,16 @@ box_says() {
 
 says_ready() { [[ $(tare logs "$1") == *ready* ]]; }
 
+# json FILTER: of $output.
+json() { jq -r "$1" <<<"$output"; }
+
+# $output fits into a terminal.
+is_narrow() {
+	local wide
+	wide=$(awk 'length > 80' <<<"$output")
+	[[ -z $wide ]] || { echo "wider than 80 columns:" && echo "$wide" && return 1; }
+}
+
 # member NAME FILTER: what inspect says of it.
 member() { tare inspect "$1" | jq -r ".[0] | $2"; }
 names_all() { tare ps -a --format names | sort | xargs; }

@@ -7,8 +7,6 @@
 
 load ../lib/networks
 
-# json FILTER: of the last output
-json() { jq -r "$1" <<<"$output"; }
 inside() { nsenter --net="/proc/$PID/ns/net" "$@"; }
 net_of() { stat -L -c %i "/proc/$1/ns/net"; }
 
@@ -16,12 +14,6 @@ net_of() { stat -L -c %i "/proc/$1/ns/net"; }
 row() {
 	grep -qxF -- "$*" < <(tr -s ' ' <<<"$output") ||
 		{ echo "no line '$*' in:" && echo "$output" && return 1; }
-}
-
-is_narrow() {
-	local wide
-	wide=$(awk 'length > 80' <<<"$output")
-	[[ -z $wide ]] || { echo "wider than 80 columns:" && echo "$wide" && return 1; }
 }
 
 # ------------------------------------------------------------------------------- a container
