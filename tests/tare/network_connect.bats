@@ -13,13 +13,11 @@ two_networks() {
 	ok tare network create --subnet 10.2.0.0/24 two
 }
 # inside NAME COMMAND ...: in the container's network, with the machine's tools.
-inside() { within "$(member "$1" .State.Pid)" "${@:2}"; }
+inside() { within "$(pid_of "$1")" "${@:2}"; }
 interfaces() { inside "$1" ip -o link show | sed -n 's/^[0-9]*: \([^:@]*\).*/\1/p' | sort | xargs; }
 asked() { jq -c '[.networks[]?.name]' "$STATE/containers/$(id_of "$1")/container.json"; }
 hosts_of() { tare exec "$1" cat /etc/hosts; }
 record() { jq -c "$2" "$STATE/containers/$(id_of "$1")/network.json"; }
-# shellcheck disable=SC2046 # these are words
-serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == "${2:-web}" ]]; }
 
 # ------------------------------------------------------------------------------- one that runs
 
@@ -115,7 +113,7 @@ serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == "${2:-web}" ]]; }
 	two_networks
 	begin sink --network one --tmpfs /tmp -- \
 		sh -c 'echo ready; sleep 1000 | nc -l -p 900 >/tmp/got'
-	wait_until inside_listens sink 900
+	wait_until listens "$PID" 900
 	begin box --network one --network two -- sh -c "echo ready
 		while :; do echo line; sleep 0.05; done | nc $(address_of sink) 900; echo broken"
 	wait_until has_got 1
@@ -127,7 +125,6 @@ serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == "${2:-web}" ]]; }
 	done
 	fails grep broken <<<"$(tare logs box)"
 }
-inside_listens() { [[ $(inside "$1" ss -Hltn "sport = :$2") ]]; }
 got() { tare exec sink cat /tmp/got | wc -l; }
 has_got() { (($(got) >= $1)); }
 

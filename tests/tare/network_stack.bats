@@ -230,11 +230,10 @@ load ../lib/networks
 	is web "$(leases)"
 	exec_within "$MACHINE" busybox nc -l -p 8081 &
 	hold $!
-	wait_until listens 8081
+	wait_until listens "$MACHINE" 8081
 	exits 125 run --rm --network bridge -p 8081:80 true
 	like 'port 8081 is already used on the host'
 }
-listens() { [[ $(on_machine ss -Hltn "sport = :$1") ]]; }
 
 @test "a port is free as soon as its container has ended" {
 	for i in {1..10}; do
@@ -268,8 +267,6 @@ listens() { [[ $(on_machine ss -Hltn "sport = :$1") ]]; }
 	ok tare start web
 	wait_until serves 127.0.0.1:8080
 }
-# shellcheck disable=SC2046 # these are words
-serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == web ]]; }
 
 @test "rm -f leaves nothing" {
 	serve web --network bridge -p 8080:80
@@ -343,9 +340,9 @@ kill_monitor() {
 	kill_monitor
 	kill -KILL "$PID"
 	wait_until ended "$PID"
-	nsenter --net="/proc/$MACHINE/ns/net" busybox nc -l -p 8080 3>&- {PAUSE}>&- {GATE}>&- &
+	exec_within "$MACHINE" busybox nc -l -p 8080 &
 	hold $!
-	wait_until listens 8080
+	wait_until listens "$MACHINE" 8080
 	exits 125 run --rm --network bridge -p 8080:80 true
 	like 'port 8080 is already used on the host'
 }
