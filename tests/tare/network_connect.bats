@@ -342,34 +342,26 @@ asked_neighbour() { on_neighbour awk '/^Udp: [0-9]/ { print $3 }' /proc/net/snmp
 
 # ------------------------------------------------------------------------------- kill -9
 
-# Whoever was killed when: the same again completes it, and nothing is left.
-killed_at_each() {
-	local call=$1 when killed=0
-	shift
+FOLLOW=(-f)
 
-	for when in {1..99}; do
-		try strace -f -qq -o "$T/trace" -e trace="$call" \
-			-e inject="$call:signal=KILL:when=$when" "$TARE" --root "$STATE" \
-			--cgroup-parent "$PARENT" network "$@" 3>&- {PAUSE}>&- {GATE}>&-
-		grep -q 'killed by SIGKILL' "$T/trace" || break
-		((++killed))
-		ok tare network reload box
-		tare network disconnect -f two box || :
-		is 'eth0 lo' "$(interfaces box)"
-		is '["one"]' "$(asked box)"
-		is '' "$(leases two)"
-		is 1 "$(links | wc -w)"
-		[[ $1 == connect ]] || ok tare network connect two box
-	done
-	((killed > 0))
+# Whoever was killed when: disconnect completes it, and nothing is left.
+settles() {
+	ok tare network reload box
+	tare network disconnect -f two box || :
+	is 'eth0 lo' "$(interfaces box)"
+	is '["one"]' "$(asked box)"
+	is '' "$(leases two)"
+	is 1 "$(links | wc -w)"
 }
+
+connected() { ok tare network connect two box; }
 
 @test "connect is killed at each call that makes something" {
 	needs_strace
 	two_networks
 	begin box --network one
 	for call in sendto sendmsg renameat renameat2 setns; do
-		killed_at_each "$call" connect two box
+		killed_at_each : "$call" -- network connect two box
 		ok tare network disconnect two box
 	done
 	ok tare rm -f box
@@ -381,8 +373,7 @@ killed_at_each() {
 	two_networks
 	begin box --network one
 	for call in sendto renameat renameat2; do
-		ok tare network connect two box
-		killed_at_each "$call" disconnect two box
+		killed_at_each connected "$call" -- network disconnect two box
 	done
 	ok tare rm -f box
 	no_stack

@@ -347,41 +347,27 @@ kill_monitor() {
 	like 'port 8080 is already used on the host'
 }
 
-# killed_at_each 'CALL ...' -- ARG ...: whoever of tare, its monitor and the first process comes to
-# such a call, one after the other, dies there.
-killed_at_each() {
-	local calls=$1 call when total=0
-	shift 2
+settles() {
+	ok tare ps -a
+	ok tare rm -f box
+	no_stack
+	ok run --rm --name box --network bridge:ip=10.88.0.9 -p 8080:80 true
+}
 
-	for call in $calls; do
-		for when in {1..99}; do
-			try timeout --foreground --kill-after=5 20 strace -D -f -qq -o "$T/trace" \
-				-e trace="$call" -e inject="$call:signal=KILL:when=$when" "$TARE" \
-				--root "$STATE" --cgroup-parent "$PARENT" "$@" 3>&- {PAUSE}>&- {GATE}>&-
-			((status)) || grep -q 'killed by SIGKILL' "$T/trace" || break
-			((++total))
-			echo "killed at $call:$when: $status"
-			((status != 124))
-			ok tare ps -a
-			ok tare rm -f box
-			no_stack
-			ok run --rm --name box --network bridge:ip=10.88.0.9 -p 8080:80 true
-		done
-		ok tare rm -f box
-	done
-	((total > 0))
+starts_over() {
+	ok tare rm -f box
 	no_stack
 	nothing_left
 }
 
 @test "killed at each call that makes something of its stack" {
 	needs_strace
-	killed_at_each 'setns sendto sendmsg renameat' -- run -d --name box --rootfs "$ROOTFS" \
+	killed_at_each : 'setns sendto sendmsg renameat' -- run -d --name box --rootfs "$ROOTFS" \
 		--network bridge:ip=10.88.0.9 -p 8080:80 sh -c "$(forever)"
 }
 
 @test "killed at each call that gives something back" {
 	needs_strace
-	killed_at_each 'unlinkat flock' -- run --name box --rootfs "$ROOTFS" \
+	killed_at_each : 'unlinkat flock' -- run --name box --rootfs "$ROOTFS" \
 		--network bridge:ip=10.88.0.9 -p 8080:80 true
 }
