@@ -13,6 +13,8 @@
 #	serve NAME [OPTION ...]  a container in the background that says its name at port 80, by HTTP
 #	fetch ADDRESS[:PORT]     what is said there, for on_machine and on_neighbour
 #	fetch_from NAME ADDRESS[:PORT]         the same from a container
+#	serves ADDRESS[:PORT]    it is `web` that serves there, for the machine
+#	listens PID PORT         somebody listens there by TCP, in the network of PID
 #	answering NAME [OPTION ...] [-- PORT ...]
 #	                         a container in the background that tells who asks, by TCP and UDP, its
 #	                         name and which address he has for it: answer.c, which answer_tool
@@ -83,6 +85,9 @@ serve() {
 fetch() { echo busybox wget -q -O - "http://$1/"; }
 # shellcheck disable=SC2046 # it is words
 fetch_from() { tare exec "$1" $(fetch "$2"); }
+# shellcheck disable=SC2046 # it is words
+serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == web ]]; }
+listens() { [[ $(within "$1" ss -Hltn "sport = :$2") ]]; }
 
 answer_tool() {
 	# shellcheck disable=SC2034 # tests call it

@@ -16,6 +16,8 @@
 #	as_user COMMAND ... as an ordinary user, $USER_ID; user_tare ... is tare as that user
 #	isolate [OPTION...] start a process by unshare: $PID, and $OUTER above it;
 #	                    user_isolate: the same, as that user
+#	killed_at_each PREPARE 'CALL ...' -- ARG ...
+#	                    tare ARG ... again and again, killed in another place each time
 #
 # The program is TARE; without it, the one that lies beside tare-oci.
 
@@ -99,6 +101,16 @@ box_says() {
 }
 
 says_ready() { [[ $(tare logs "$1") == *ready* ]]; }
+
+# json FILTER: of $output.
+json() { jq -r "$1" <<<"$output"; }
+
+# $output fits into a terminal.
+is_narrow() {
+	local wide
+	wide=$(awk 'length > 80' <<<"$output")
+	[[ -z $wide ]] || { echo "wider than 80 columns:" && echo "$wide" && return 1; }
+}
 
 # member NAME FILTER: what inspect says of it.
 member() { tare inspect "$1" | jq -r ".[0] | $2"; }
@@ -208,6 +220,48 @@ wait_end() {
 	is "${1:-0}" "$(<"$T/status")"
 	is "$(<"$T/before")" "$(<"$T/after")"
 }
+
+# ------------------------------------------------------------------------------- kill -9
+
+# Whom strace follows; with -D it is beside them, and without that it waits for all of them.
+FOLLOW=(-D -f)
+
+# traced CALL:WHEN ARG ...: try tare ARG ..., of which whoever comes to that call for the WHEN-th
+# time dies there: itself, the monitor it made, or the first process.
+traced() {
+	local call=${1%:*} when=${1#*:}
+	shift
+
+	try timeout --foreground --kill-after=5 20 strace "${FOLLOW[@]}" -qq -o "$T/trace" \
+		-e trace="$call" -e inject="$call:signal=KILL:when=$when" "$TARE" --root "$STATE" \
+		--cgroup-parent "$PARENT" "$@" 3>&- {PAUSE}>&- {GATE}>&-
+}
+
+was_killed() { grep -q 'killed by SIGKILL' "$T/trace"; }
+
+# killed_at_each PREPARE 'CALL ...' -- ARG ...: PREPARE, and tare ARG ..., of which somebody dies at
+# the first such call; then the same at the second, until there are no more. The file says what must
+# hold each time, settles ARG ..., and what is done when nobody died any more, starts_over.
+killed_at_each() {
+	local prepare=$1 calls=$2 call when total=0
+	shift 3
+
+	for call in $calls; do
+		for when in {1..99}; do
+			$prepare
+			traced "$call:$when" "$@"
+			# Who traces beside it may not have written yet that it died itself.
+			((status)) || was_killed || break
+			((++total))
+			echo "killed at $call:$when, with $*: $status"
+			((status != 124))
+			settles "$@"
+		done
+		starts_over
+	done
+	((total > 0))
+}
+starts_over() { :; }
 
 # ------------------------------------------------------------------------------- other processes
 

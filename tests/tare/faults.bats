@@ -174,6 +174,8 @@ sid_of() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 4; }
 
 # ------------------------------------------------------------------------------- kill -9, anywhere
 
+FOLLOW=(-f)
+
 # killed_at POINT ... -- ARG ...: tare run, its monitor or the container's child is killed at the
 # N-th of its system calls ("openat:3"), whichever comes to that first. What is then there can be
 # removed, and the name is free.
@@ -185,12 +187,9 @@ killed_at() {
 	done
 	shift
 	for point in "${points[@]}"; do
-		try timeout 20 strace -f -qq -o "$T/trace" -e trace="${point%:*}" \
-			-e inject="${point%:*}:signal=KILL:when=${point#*:}" "$TARE" --root "$STATE" \
-			--cgroup-parent "$PARENT" run --network none --rootfs "$ROOTFS" --name box \
-			"$@" 3>&- {PAUSE}>&- {GATE}>&-
+		traced "$point" run --network none --rootfs "$ROOTFS" --name box "$@"
 		((status != 124)) || { echo "hangs when killed at $point" && return 1; }
-		grep -q 'killed by SIGKILL' "$T/trace" || echo "$point: not reached" >>"$T/unreached"
+		was_killed || echo "$point: not reached" >>"$T/unreached"
 		ok tare ps -a
 		ok tare rm -f box
 		boxes_delete >"$T/boxes"

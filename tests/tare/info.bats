@@ -5,9 +5,6 @@
 
 load ../lib/tare
 
-# json FILTER: of the last output
-json() { jq -r "$1" <<<"$output"; }
-
 @test "the machine, as others see it" {
 	ok tare info --json
 	is "$(uname -s) $(uname -r)" "$(json .kernel)"

@@ -198,18 +198,6 @@ all_deaths() {
 
 # ------------------------------------------------------------------------------- at each call
 
-# traced WHEN CALL -- ARG ...: tare, of which whoever comes to that call for the WHEN-th time dies
-# there: itself, the monitor it made, or the first process. Who traces goes on beside it. Fails when
-# nobody came there.
-traced() {
-	local when=$1 call=$2
-	shift 3
-	try timeout --foreground --kill-after=5 20 strace -D -f -qq -o "$T/trace" -e trace="$call" \
-		-e inject="$call:signal=KILL:when=$when" "$TARE" --root "$STATE" \
-		--cgroup-parent "$PARENT" "$@" 3>&- {PAUSE}>&- {GATE}>&-
-	((status)) || grep -q 'killed by SIGKILL' "$T/trace"
-}
-
 # settles ARG ...: whatever these left of box can be used, and nothing else is there.
 settles() {
 	no_warning
@@ -226,24 +214,7 @@ settles() {
 	is_removed
 }
 
-# killed_at_each PREPARE 'CALL ...' -- ARG ...: at each such call there is, after PREPARE.
-killed_at_each() {
-	local prepare=$1 calls=$2 call when total=0
-	shift 3
-
-	for call in $calls; do
-		for when in {1..99}; do
-			$prepare
-			traced "$when" "$call" -- "$@" || break
-			((++total))
-			echo "killed at $call:$when, with $*: $status"
-			((status != 124))
-			settles "$@"
-		done
-		ok tare rm -f box
-	done
-	((total > 0))
-}
+starts_over() { ok tare rm -f box; }
 
 made_box() { ok tare create --network none --rootfs "$ROOTFS" --name box sh -c "$(forever)"; }
 running_box() { begin box; }

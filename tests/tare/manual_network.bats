@@ -210,14 +210,13 @@ web() { wait_until says_ready "$(newest)"; }
 	echo hello >"$T/here/hello"
 	exec_within "$MACHINE" busybox httpd -f -p 8000 -h "$T/here" &
 	hold $!
-	wait_until listens 8000
+	wait_until listens "$MACHINE" 8000
 	ok docker run \
 		--rm \
 		--add-host my-hostname=host-gateway \
 		curlimages/curl wget -q -O - my-hostname:8000/hello
 	is hello
 }
-listens() { [[ $(on_machine ss -Hltn "sport = :$1") ]]; }
 
 @test "run --mac-address, --hostname, --dns" {
 	given_images busybox

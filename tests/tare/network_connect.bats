@@ -13,13 +13,11 @@ two_networks() {
 	ok tare network create --subnet 10.2.0.0/24 two
 }
 # inside NAME COMMAND ...: in the container's network, with the machine's tools.
-inside() { within "$(member "$1" .State.Pid)" "${@:2}"; }
+inside() { within "$(pid_of "$1")" "${@:2}"; }
 interfaces() { inside "$1" ip -o link show | sed -n 's/^[0-9]*: \([^:@]*\).*/\1/p' | sort | xargs; }
 asked() { jq -c '[.networks[]?.name]' "$STATE/containers/$(id_of "$1")/container.json"; }
 hosts_of() { tare exec "$1" cat /etc/hosts; }
 record() { jq -c "$2" "$STATE/containers/$(id_of "$1")/network.json"; }
-# shellcheck disable=SC2046 # these are words
-serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == "${2:-web}" ]]; }
 
 # ------------------------------------------------------------------------------- one that runs
 
@@ -115,7 +113,7 @@ serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == "${2:-web}" ]]; }
 	two_networks
 	begin sink --network one --tmpfs /tmp -- \
 		sh -c 'echo ready; sleep 1000 | nc -l -p 900 >/tmp/got'
-	wait_until inside_listens sink 900
+	wait_until listens "$PID" 900
 	begin box --network one --network two -- sh -c "echo ready
 		while :; do echo line; sleep 0.05; done | nc $(address_of sink) 900; echo broken"
 	wait_until has_got 1
@@ -127,7 +125,6 @@ serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == "${2:-web}" ]]; }
 	done
 	fails grep broken <<<"$(tare logs box)"
 }
-inside_listens() { [[ $(inside "$1" ss -Hltn "sport = :$2") ]]; }
 got() { tare exec sink cat /tmp/got | wc -l; }
 has_got() { (($(got) >= $1)); }
 
@@ -345,34 +342,26 @@ asked_neighbour() { on_neighbour awk '/^Udp: [0-9]/ { print $3 }' /proc/net/snmp
 
 # ------------------------------------------------------------------------------- kill -9
 
-# Whoever was killed when: the same again completes it, and nothing is left.
-killed_at_each() {
-	local call=$1 when killed=0
-	shift
+FOLLOW=(-f)
 
-	for when in {1..99}; do
-		try strace -f -qq -o "$T/trace" -e trace="$call" \
-			-e inject="$call:signal=KILL:when=$when" "$TARE" --root "$STATE" \
-			--cgroup-parent "$PARENT" network "$@" 3>&- {PAUSE}>&- {GATE}>&-
-		grep -q 'killed by SIGKILL' "$T/trace" || break
-		((++killed))
-		ok tare network reload box
-		tare network disconnect -f two box || :
-		is 'eth0 lo' "$(interfaces box)"
-		is '["one"]' "$(asked box)"
-		is '' "$(leases two)"
-		is 1 "$(links | wc -w)"
-		[[ $1 == connect ]] || ok tare network connect two box
-	done
-	((killed > 0))
+# Whoever was killed when: disconnect completes it, and nothing is left.
+settles() {
+	ok tare network reload box
+	tare network disconnect -f two box || :
+	is 'eth0 lo' "$(interfaces box)"
+	is '["one"]' "$(asked box)"
+	is '' "$(leases two)"
+	is 1 "$(links | wc -w)"
 }
+
+connected() { ok tare network connect two box; }
 
 @test "connect is killed at each call that makes something" {
 	needs_strace
 	two_networks
 	begin box --network one
 	for call in sendto sendmsg renameat renameat2 setns; do
-		killed_at_each "$call" connect two box
+		killed_at_each : "$call" -- network connect two box
 		ok tare network disconnect two box
 	done
 	ok tare rm -f box
@@ -384,8 +373,7 @@ killed_at_each() {
 	two_networks
 	begin box --network one
 	for call in sendto renameat renameat2; do
-		ok tare network connect two box
-		killed_at_each "$call" disconnect two box
+		killed_at_each connected "$call" -- network disconnect two box
 	done
 	ok tare rm -f box
 	no_stack

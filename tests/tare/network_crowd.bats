@@ -141,35 +141,21 @@ fetch_names() {
 
 # ------------------------------------------------------------------------------- kill -9
 
-# killed_at 'CALL ...' PREPARE -- ARG ...: network ARG ... dies at each of these calls, one after the
-# other; what there is then can be listed, and the network can be made and used, and removed.
-killed_at() {
-	local calls=$1 prepare=$2 call when total=0
-	shift 3
+FOLLOW=(-f)
 
-	for call in $calls; do
-		for when in {1..99}; do
-			$prepare
-			try strace -f -qq -o "$T/trace" -e trace="$call" \
-				-e inject="$call:signal=KILL:when=$when" "$TARE" --root "$STATE" \
-				--cgroup-parent "$PARENT" network "$@" 3>&- {PAUSE}>&- {GATE}>&-
-			grep -q 'killed by SIGKILL' "$T/trace" || break
-			((++total))
-			echo "killed at $call:$when: network $*"
-			ok tare network ls
-			unlike warning
-			ok tare network create --ignore --subnet 10.9.9.0/24 web
-			ok run --rm --network web -p 8080:80 true
-			no_stack
-			ok tare network rm web
-			is bridge "$(tare network ls --format '{{.Name}}')"
-			is '' "$(on_machine ip -o link show type bridge)"
-		done
-		try tare network rm -f web
-	done
-	((total > 0))
+# What there is then can be listed, and the network can be made and used, and removed.
+settles() {
+	ok tare network ls
+	unlike warning
+	ok tare network create --ignore --subnet 10.9.9.0/24 web
+	ok run --rm --network web -p 8080:80 true
+	no_stack
+	ok tare network rm web
+	is bridge "$(tare network ls --format '{{.Name}}')"
+	is '' "$(on_machine ip -o link show type bridge)"
 }
-nothing() { :; }
+starts_over() { try tare network rm -f web; }
+
 used_network() {
 	ok tare network create --subnet 10.9.9.0/24 web
 	ok run --rm --network web true
@@ -177,10 +163,10 @@ used_network() {
 
 @test "network create is killed at each call that changes something" {
 	needs_strace
-	killed_at 'mkdirat renameat flock write' nothing -- create --subnet 10.9.9.0/24 web
+	killed_at_each : 'mkdirat renameat flock write' -- network create --subnet 10.9.9.0/24 web
 }
 
 @test "network rm is killed at each call that changes something" {
 	needs_strace
-	killed_at 'unlinkat sendto sendmsg flock' used_network -- rm web
+	killed_at_each used_network 'unlinkat sendto sendmsg flock' -- network rm web
 }

@@ -45,7 +45,6 @@ web() {
 	view "$@" -- nginx -c "/srv/$1.conf"
 	wait_until listens "$PID" 80
 }
-listens() { [[ $(within "$1" ss -Hltn "sport = :$2") ]]; }
 
 @test "nginx and curl: by name, by published port, and the client is known" {
 	neighbour

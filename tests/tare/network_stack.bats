@@ -230,11 +230,10 @@ load ../lib/networks
 	is web "$(leases)"
 	exec_within "$MACHINE" busybox nc -l -p 8081 &
 	hold $!
-	wait_until listens 8081
+	wait_until listens "$MACHINE" 8081
 	exits 125 run --rm --network bridge -p 8081:80 true
 	like 'port 8081 is already used on the host'
 }
-listens() { [[ $(on_machine ss -Hltn "sport = :$1") ]]; }
 
 @test "a port is free as soon as its container has ended" {
 	for i in {1..10}; do
@@ -268,8 +267,6 @@ listens() { [[ $(on_machine ss -Hltn "sport = :$1") ]]; }
 	ok tare start web
 	wait_until serves 127.0.0.1:8080
 }
-# shellcheck disable=SC2046 # these are words
-serves() { [[ $(on_machine $(fetch "$1") 2>/dev/null) == web ]]; }
 
 @test "rm -f leaves nothing" {
 	serve web --network bridge -p 8080:80
@@ -343,48 +340,34 @@ kill_monitor() {
 	kill_monitor
 	kill -KILL "$PID"
 	wait_until ended "$PID"
-	nsenter --net="/proc/$MACHINE/ns/net" busybox nc -l -p 8080 3>&- {PAUSE}>&- {GATE}>&- &
+	exec_within "$MACHINE" busybox nc -l -p 8080 &
 	hold $!
-	wait_until listens 8080
+	wait_until listens "$MACHINE" 8080
 	exits 125 run --rm --network bridge -p 8080:80 true
 	like 'port 8080 is already used on the host'
 }
 
-# killed_at_each 'CALL ...' -- ARG ...: whoever of tare, its monitor and the first process comes to
-# such a call, one after the other, dies there.
-killed_at_each() {
-	local calls=$1 call when total=0
-	shift 2
+settles() {
+	ok tare ps -a
+	ok tare rm -f box
+	no_stack
+	ok run --rm --name box --network bridge:ip=10.88.0.9 -p 8080:80 true
+}
 
-	for call in $calls; do
-		for when in {1..99}; do
-			try timeout --foreground --kill-after=5 20 strace -D -f -qq -o "$T/trace" \
-				-e trace="$call" -e inject="$call:signal=KILL:when=$when" "$TARE" \
-				--root "$STATE" --cgroup-parent "$PARENT" "$@" 3>&- {PAUSE}>&- {GATE}>&-
-			((status)) || grep -q 'killed by SIGKILL' "$T/trace" || break
-			((++total))
-			echo "killed at $call:$when: $status"
-			((status != 124))
-			ok tare ps -a
-			ok tare rm -f box
-			no_stack
-			ok run --rm --name box --network bridge:ip=10.88.0.9 -p 8080:80 true
-		done
-		ok tare rm -f box
-	done
-	((total > 0))
+starts_over() {
+	ok tare rm -f box
 	no_stack
 	nothing_left
 }
 
 @test "killed at each call that makes something of its stack" {
 	needs_strace
-	killed_at_each 'setns sendto sendmsg renameat' -- run -d --name box --rootfs "$ROOTFS" \
+	killed_at_each : 'setns sendto sendmsg renameat' -- run -d --name box --rootfs "$ROOTFS" \
 		--network bridge:ip=10.88.0.9 -p 8080:80 sh -c "$(forever)"
 }
 
 @test "killed at each call that gives something back" {
 	needs_strace
-	killed_at_each 'unlinkat flock' -- run --name box --rootfs "$ROOTFS" \
+	killed_at_each : 'unlinkat flock' -- run --name box --rootfs "$ROOTFS" \
 		--network bridge:ip=10.88.0.9 -p 8080:80 true
 }

@@ -7,15 +7,7 @@ load ../lib/tare
 
 ino_of() { stat -L -c %i "/proc/$1/ns/$2"; }
 
-# json FILTER: of the last output
-json() { jq -r "$1" <<<"$output"; }
 whose() { json ".namespaces[] | select(.kind == \"$1\").whose"; }
-
-is_narrow() {
-	local wide
-	wide=$(awk 'length > 80' <<<"$output")
-	[[ -z $wide ]] || { echo "wider than 80 columns:" && echo "$wide" && return 1; }
-}
 
 @test "each kind's inode is the kernel's, and what unshare made is the process's own" {
 	local kind

@@ -7,21 +7,13 @@
 
 load ../lib/networks
 
-# json FILTER: of the last output
-json() { jq -r "$1" <<<"$output"; }
-inside() { nsenter --net="/proc/$PID/ns/net" "$@"; }
+inside() { within "$PID" "$@"; }
 net_of() { stat -L -c %i "/proc/$1/ns/net"; }
 
 # row WORDS...: a line of the last output says just that
 row() {
 	grep -qxF -- "$*" < <(tr -s ' ' <<<"$output") ||
 		{ echo "no line '$*' in:" && echo "$output" && return 1; }
-}
-
-is_narrow() {
-	local wide
-	wide=$(awk 'length > 80' <<<"$output")
-	[[ -z $wide ]] || { echo "wider than 80 columns:" && echo "$wide" && return 1; }
 }
 
 # ------------------------------------------------------------------------------- a container
@@ -80,7 +72,7 @@ is_narrow() {
 
 @test "a container without a network has a loopback, and who listens there" {
 	begin box --network none --tmpfs /tmp -- httpd -f -p 127.0.0.1:81 -h /tmp
-	wait_until listens_inside 81
+	wait_until listens "$PID" 81
 	ok tare ns --net box
 	row lo up 65536 - -
 	row 127.0.0.1/8 lo -
@@ -94,11 +86,10 @@ is_narrow() {
 	is 1 "$(json '.listens | length')"
 }
 listen_inside() {
-	nsenter --net="/proc/$PID/ns/net" "$1" nc -l -p 7 3>&- {PAUSE}>&- {GATE}>&- &
+	exec_within "$PID" "$1" nc -l -p 7 &
 	hold $!
-	wait_until listens_inside 7
+	wait_until listens "$PID" 7
 }
-listens_inside() { [[ $(inside ss -Hltn "sport = :$1") ]]; }
 
 @test "nobody listens" {
 	begin box --network none

@@ -98,15 +98,15 @@ load ../lib/tare
 # Every call by which rename changes something, killed before it and after it.
 points=(openat:-1 symlinkat:1 renameat2:1 unlinkat:1 unlinkat:2 unlinkat:3)
 
+FOLLOW=()
+
 # killed_at POINT: rename of box to crate.
 killed_at() {
 	local call=${1%:*} when=${1#*:}
 	# The first file that it makes is the mark.
 	[[ $when != -1 ]] || when=$(rename_opens)
-	try timeout 20 strace -qq -o "$T/trace" -e trace="$call" \
-		-e inject="$call:signal=KILL:when=$when" "$TARE" --root "$STATE" \
-		--cgroup-parent "$PARENT" rename box crate 3>&- {PAUSE}>&- {GATE}>&-
-	grep -q 'killed by SIGKILL' "$T/trace" || { echo "$1: not reached" && return 1; }
+	traced "$call:$when" rename box crate
+	was_killed || { echo "$1: not reached" && return 1; }
 }
 
 # Which of the opens of a rename makes the mark; box is called so again.
