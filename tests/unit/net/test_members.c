@@ -6,7 +6,6 @@
 
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 static struct network network_of(struct network_subnet *subnet, char *text, char *gateway)
 {
@@ -230,49 +229,18 @@ static bool who_joins_behind_an_incomplete_line_is_there(void)
 	       CHECK(!table.is_cut) && CHECK(has(&table.v[1].ip, "10.89.0.3"));
 }
 
-static double since_us(const struct timespec *then)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - then->tv_sec) * 1e6 +
-	       (double)(now.tv_nsec - then->tv_nsec) / 1e3;
-}
-
-static bool a_thousand_are_soon_there(void)
+static bool a_thousand_have_their_places(void)
 {
 	NETWORK("10.88.0.0/16", "10.88.0.1");
-	double join_us = 1e9, load_us = 1e9, find_us;
 	auto_member_table struct member_table table = {};
 	const struct member *found[4];
-	struct timespec then;
 	struct who w;
 
-	for (unsigned i = 0; i < 1100; i++) {
-		struct member *m = who(&w, i + 1);
-		double us;
-
-		(void)clock_gettime(CLOCK_MONOTONIC, &then);
-		if (!CHECK(members_join(fd, &network, m, NULL, NULL, &err) == 0))
+	for (unsigned i = 0; i < 1100; i++)
+		if (!CHECK(members_join(fd, &network, who(&w, i + 1), NULL, NULL, &err) == 0))
 			return printf("# %s\n", err.msg), false;
-		us = since_us(&then);
-		if (i >= 1000 && us < join_us)
-			join_us = us;
-	}
-	for (int i = 0; i < 20; i++) {
-		member_table_done(&table);
-		(void)clock_gettime(CLOCK_MONOTONIC, &then);
-		if (!CHECK(members_load(fd, &table, &err) == 0))
-			return false;
-		if (since_us(&then) < load_us)
-			load_us = since_us(&then);
-	}
-	(void)clock_gettime(CLOCK_MONOTONIC, &then);
-	for (int i = 0; i < 1000; i++)
-		(void)member_table_find_name(&table, "c777", found, 4);
-	find_us = since_us(&then) / 1000;
-	printf("# join %.0f us, load %.0f us, find %.2f us\n", join_us, load_us, find_us);
-	return CHECK(table.n == 1100) && CHECK(join_us < 5000) && CHECK(load_us < 5000);
+	return CHECK(members_load(fd, &table, &err) == 0) && CHECK(table.n == 1100) &&
+	       CHECK(member_table_find_name(&table, "c777", found, 4) == 1);
 }
 
 /* The journal doesn't grow with all who ever came. */
@@ -329,6 +297,6 @@ int main(void)
 	TEST(who_joins_behind_an_incomplete_line_is_there);
 	TEST(who_comes_and_goes_leaves_no_trace);
 	TEST(those_who_join_at_once_get_different_addresses);
-	TEST(a_thousand_are_soon_there);
+	TEST(a_thousand_have_their_places);
 	return tap_done();
 }
