@@ -174,6 +174,7 @@ sid_of() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 4; }
 
 # ------------------------------------------------------------------------------- kill -9, anywhere
 
+# shellcheck disable=SC2034 # traced reads it
 FOLLOW=(-f)
 
 # killed_at POINT ... -- ARG ...: tare run, its monitor or the container's child is killed at the

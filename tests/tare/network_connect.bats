@@ -342,6 +342,7 @@ asked_neighbour() { on_neighbour awk '/^Udp: [0-9]/ { print $3 }' /proc/net/snmp
 
 # ------------------------------------------------------------------------------- kill -9
 
+# shellcheck disable=SC2034 # traced reads it
 FOLLOW=(-f)
 
 # Whoever was killed when: disconnect completes it, and nothing is left.

@@ -141,6 +141,7 @@ fetch_names() {
 
 # ------------------------------------------------------------------------------- kill -9
 
+# shellcheck disable=SC2034 # traced reads it
 FOLLOW=(-f)
 
 # What there is then can be listed, and the network can be made and used, and removed.

@@ -98,6 +98,7 @@ load ../lib/tare
 # Every call by which rename changes something, killed before it and after it.
 points=(openat:-1 symlinkat:1 renameat2:1 unlinkat:1 unlinkat:2 unlinkat:3)
 
+# shellcheck disable=SC2034 # traced reads it
 FOLLOW=()
 
 # killed_at POINT: rename of box to crate.

@@ -105,7 +105,8 @@ static bool rules_that_were_flushed_are_those_of_all_networks_again(void)
 	db = named(&arena, "db");
 	return make(fd, web, &arena, &err) && make(fd, db, &arena, &err) &&
 	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) &&
-	       CHECK(network_device_ensure(&place, db, &mtu, &err) == 0) && sh("nft flush ruleset") &&
+	       CHECK(network_device_ensure(&place, db, &mtu, &err) == 0) &&
+	       sh("nft flush ruleset") &&
 	       CHECK(network_device_ensure(&place, db, &mtu, &err) == 1) &&
 	       is_listed("bridges", "tare1") && is_listed("bridges", "tare2");
 }
