@@ -244,14 +244,20 @@ int endpoint_rename(struct net_endpoint *record, const struct config *config, in
 
 /* ------------------------------------------------------------------------------- attaching */
 
+static struct veth veth_of(const struct endpoint *endpoint, const struct inside *inside)
+{
+	return (struct veth){ .host_name = endpoint->record.host_interface,
+			      .bridge = endpoint->network->interface,
+			      .mac = endpoint->mac,
+			      .mtu = endpoint->mtu,
+			      .is_isolated = endpoint->network->settings.is_apart,
+			      .inside = *inside };
+}
+
 static int attach_veth(const struct endpoint *endpoint, const struct endpoint_place *place,
 		       const struct inside *inside, struct err *err)
 {
-	const struct veth veth = { .host_name = endpoint->record.host_interface,
-				   .bridge = endpoint->network->interface,
-				   .mac = endpoint->mac,
-				   .mtu = endpoint->mtu,
-				   .inside = *inside };
+	const struct veth veth = veth_of(endpoint, inside);
 	char host_name[IF_NAMESIZE];
 
 	return veth_attach(place->host.nl, place->netns_fd, place->inside, &veth, host_name, err);
@@ -393,11 +399,11 @@ int endpoint_open(const struct net_endpoint *record, int networks_fd, struct are
 static int find_interface(const struct endpoint *endpoint, const struct endpoint_place *place,
 			  struct err *err)
 {
+	const struct veth veth = veth_of(endpoint, &(struct inside){});
 	struct link link;
 
 	if (net_endpoint_is_bridged(&endpoint->record))
-		return veth_plug(place->host.nl, endpoint->record.host_interface,
-				 endpoint->network->interface, err);
+		return veth_plug(place->host.nl, &veth, err);
 	return link_find(place->inside, endpoint->record.interface, &link, err);
 }
 

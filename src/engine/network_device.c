@@ -21,6 +21,8 @@ static struct firewall_network rules_of(const struct network *network)
 		.bridge = network->interface,
 		.internal = network->internal,
 		.open = !network_is_isolated(network),
+		.apart = network->settings.is_apart,
+		.routed = network->settings.is_routed,
 		.n_nets = network->subnets.n,
 	};
 
@@ -83,7 +85,9 @@ static int find_mtu(struct netlink *nl, const struct network *network, uint32_t 
 static int describe(struct netlink *nl, const struct network *network, struct bridge *ret,
 		    struct err *err)
 {
-	*ret = (struct bridge){ .name = network->interface, .has_ip6 = network->ip6 };
+	*ret = (struct bridge){ .name = network->interface,
+				.vlan = network->settings.vlan,
+				.has_ip6 = network->ip6 };
 	for (size_t i = 0; i < network->subnets.n; i++) {
 		const struct network_subnet *subnet = &network->subnets.v[i];
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bridge is made in three requests: the interface, down; a look at it; and all the rest in one
- * batch, whose last message brings it up. So one that is up is complete, whoever made it and
- * whatever became of him: a start only asks for it by name, and does more if it is down.
+ * A bridge is made in three requests: the interface, down; a look at it; and all the rest but a
+ * VLAN in one batch, whose last message brings it up. So one that is up is complete, whoever made
+ * it and whatever became of him: a start only asks for it by name, and does more if it is down.
  *
  * Two that make it at the same time are no trouble: the second finds it, down, and gives it the
  * same addresses, which is no failure (net/address.c).
@@ -60,6 +60,35 @@ static int make(struct netlink *nl, const struct bridge *bridge, struct err *err
 	return netlink_ask(nl, &msg, NULL, NULL, err);
 }
 
+static bool is_other_vlan(const struct bridge *bridge, const struct link *link)
+{
+	return bridge->vlan && bridge->vlan != link->vlan;
+}
+
+/* Ports get it by themselves, whoever plugs them in; and the bridge, which is one too. */
+static int set_vlan(struct netlink *nl, const struct bridge *bridge, const struct link *link,
+		    struct err *err)
+{
+	const struct ifinfomsg info = { .ifi_index = link->index };
+	struct netlink_msg msg;
+	size_t detail, data;
+	int r;
+
+	netlink_msg_init(&msg, RTM_NEWLINK, 0, &info, sizeof(info));
+	detail = netlink_msg_begin(&msg, IFLA_LINKINFO);
+	netlink_msg_put_str(&msg, IFLA_INFO_KIND, "bridge");
+	data = netlink_msg_begin(&msg, IFLA_INFO_DATA);
+	netlink_msg_put_u8(&msg, IFLA_BR_VLAN_FILTERING, 1);
+	netlink_msg_put_u16(&msg, IFLA_BR_VLAN_DEFAULT_PVID, bridge->vlan);
+	netlink_msg_end(&msg, data);
+	netlink_msg_end(&msg, detail);
+	r = netlink_ask(nl, &msg, NULL, NULL, err);
+	if (r == -EOPNOTSUPP)
+		return err_set(err, ERR_USAGE, EOPNOTSUPP,
+			       "VLAN %u: this kernel's bridges tell no VLANs apart", bridge->vlan);
+	return r < 0 ? err_wrap(err, "set its VLAN %u", bridge->vlan) : 1;
+}
+
 /* What of /proc/sys/net/ipv4/conf/NAME netlink can set. */
 static void add_conf(struct netlink_batch *batch, int index)
 {
@@ -79,6 +108,11 @@ static void add_conf(struct netlink_batch *batch, int index)
 	netlink_batch_add(batch, &msg, "set its route_localnet and forwarding");
 }
 
+static bool is_other_mtu(const struct bridge *bridge, const struct link *link)
+{
+	return bridge->mtu && bridge->mtu != link->mtu;
+}
+
 /* MTU and MAC are touched only where they differ, for that is told to everybody who listens. An MTU
  * counts as somebody's wish only when it is changed; one that was given at birth follows those of
  * the ports. */
@@ -91,7 +125,7 @@ static uint32_t add_link(struct netlink_batch *batch, const struct bridge *bridg
 	uint32_t n = 0;
 
 	netlink_msg_init(&msg, RTM_NEWLINK, 0, &info, sizeof(info));
-	if (bridge->mtu && bridge->mtu != link->mtu) {
+	if (is_other_mtu(bridge, link)) {
 		netlink_msg_put_u32(&msg, IFLA_MTU, bridge->mtu);
 		n++;
 	}
@@ -177,21 +211,22 @@ static int settle(struct netlink *nl, const struct bridge *bridge, const struct 
 {
 	auto_netlink_batch struct netlink_batch batch = {};
 	auto_buf struct buf list = {};
-	uint32_t n;
-	int r = forwarding_enable(bridge->has_ip6, err);
+	int n = 0, r = forwarding_enable(bridge->has_ip6, err);
 
 	if (r == 0)
 		r = ip6_set(bridge->name, bridge->has_ip6, err);
 	if (r == 0)
 		r = address_list(nl, link->index, &list, err);
+	if (r == 0 && is_other_vlan(bridge, link))
+		r = n = set_vlan(nl, bridge, link, err);
 	if (r < 0)
 		return r;
-	n = add_link(&batch, bridge, link);
+	n += add_link(&batch, bridge, link);
 	add_conf(&batch, link->index);
 	n += add_addresses(&batch, bridge, link->index, &list);
 	n += add_up(&batch, link);
 	r = netlink_batch_send(nl, &batch, err);
-	return r < 0 ? r : (int)n;
+	return r < 0 ? r : n;
 }
 
 static int ensure(struct netlink *nl, const struct bridge *bridge, bool is_thorough,
@@ -214,7 +249,8 @@ static int ensure(struct netlink *nl, const struct bridge *bridge, bool is_thoro
 		return err_set(err, ERR_CONFLICT, ENODEV, "it was removed meanwhile");
 	if (r < 0)
 		return r;
-	if (!is_new && !is_thorough && link.is_up && (!bridge->mtu || bridge->mtu == link.mtu))
+	if (!is_new && !is_thorough && link.is_up && !is_other_mtu(bridge, &link) &&
+	    !is_other_vlan(bridge, &link))
 		return 0;
 	r = settle(nl, bridge, &link, err);
 	if (r < 0)

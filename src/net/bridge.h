@@ -22,7 +22,7 @@ struct bridge {
 	const char *name;
 	struct mac mac; /* none: that of the first address */
 	uint32_t mtu;   /* 0: the kernel's */
-	uint16_t vlan;  /* not used yet */
+	uint16_t vlan;  /* of its ports, inside untagged; 0: none, and it tells no VLANs apart */
 	struct ip_net addresses[4]; /* the gateway's, with the networks' bits */
 	size_t n_addresses;
 	bool has_ip6; /* false: IPv6 is off on it */
@@ -38,12 +38,12 @@ struct bridge_state {
 
 /*
  * See to it that it stands. 1: it was made; 0: it stood already, which is found out by one request.
- * What can be seen by that (it is down, or its MTU is another) is put right as by bridge_repair.
- * Several may do it at the same time. The network namespace of `nl` must be that of the calling
- * process, whose /proc/sys/net is written when it is made.
+ * What can be seen by that (it is down, its MTU or VLAN is another) is put right as by
+ * bridge_repair. Several may do it at the same time. The network namespace of `nl` must be that of
+ * the calling process, whose /proc/sys/net is written when it is made.
  *
- * ERR_CONFLICT: an interface of that name is no bridge. ERR_USAGE: a name that is none, IPv6 on a
- * kernel without it.
+ * ERR_CONFLICT: an interface of that name is no bridge. ERR_USAGE: a name that is none, IPv6 or a
+ * VLAN on a kernel without them.
  */
 int bridge_ensure(struct netlink *nl, const struct bridge *bridge, struct err *err);
 

@@ -96,14 +96,14 @@ int firewall_input_is_dropped(struct nft *nft, bool *ret_is_dropped, struct err 
 
 /* ---------------------------------------------------------------------------------- networks */
 
-/* All that a network puts into sets: six elements, and three for each subnet. */
+/* All that a network puts into sets: five elements, and five for each subnet. */
 struct member {
 	const char *set;
 	struct nft_element element;
 };
 
 struct members {
-	struct member list[4 + 3 * FIREWALL_NETS];
+	struct member list[5 + 5 * FIREWALL_NETS];
 	size_t n;
 };
 
@@ -115,41 +115,57 @@ static struct nft_element *add_member(struct members *members, const char *set)
 	return &member->element;
 }
 
-static void add_subnet(struct members *members, const struct ip_net *net, const char *bridge)
+static void add_interval(struct members *members, const char *set, const struct ip_net *net)
 {
-	const bool is_v4 = net->ip.family == AF_INET;
-	const char *subnets = is_v4 ? FIREWALL_SUBNETS4 : FIREWALL_SUBNETS6;
-	struct ip first = ip_net_first(net), last = ip_net_last(net), behind = ip_add(&last, 1);
-	struct nft_element *own = add_member(members, is_v4 ? FIREWALL_OWN4 : FIREWALL_OWN6);
+	const struct ip first = ip_net_first(net), last = ip_net_last(net);
+	const struct ip behind = ip_add(&last, 1);
 	struct nft_element *end;
 
-	nft_key_add(&own->key, first.bytes, ip_len(&first));
-	nft_key_add_ifname(&own->key, bridge);
-	nft_key_add(&own->key_end, last.bytes, ip_len(&last));
-	nft_key_add_ifname(&own->key_end, bridge);
-	nft_key_add(&add_member(members, subnets)->key, first.bytes, ip_len(&first));
+	nft_key_add(&add_member(members, set)->key, first.bytes, ip_len(&first));
 	if (ip_compare(&behind, &last) < 0)
 		return; /* nothing is behind it */
-	end = add_member(members, subnets);
+	end = add_member(members, set);
 	end->is_interval_end = true;
 	nft_key_add(&end->key, behind.bytes, ip_len(&behind));
 }
 
+static void add_subnet(struct members *members, const struct firewall_network *network,
+		       const struct ip_net *net)
+{
+	const bool is_v4 = net->ip.family == AF_INET;
+	const struct ip first = ip_net_first(net), last = ip_net_last(net);
+	struct nft_element *own = add_member(members, is_v4 ? FIREWALL_OWN4 : FIREWALL_OWN6);
+
+	nft_key_add(&own->key, first.bytes, ip_len(&first));
+	nft_key_add_ifname(&own->key, network->bridge);
+	nft_key_add(&own->key_end, last.bytes, ip_len(&last));
+	nft_key_add_ifname(&own->key_end, network->bridge);
+	add_interval(members, is_v4 ? FIREWALL_SUBNETS4 : FIREWALL_SUBNETS6, net);
+	if (network->routed)
+		add_interval(members, is_v4 ? FIREWALL_ROUTED4 : FIREWALL_ROUTED6, net);
+}
+
+static void add_way(struct members *members, const char *set, const char *from, const char *to)
+{
+	struct nft_key *key = &add_member(members, set)->key;
+
+	nft_key_add_ifname(key, from);
+	nft_key_add_ifname(key, to);
+}
+
 static void list_members(const struct firewall_network *network, struct members *ret)
 {
-	struct nft_element *same;
-
 	ret->n = 0;
 	nft_key_add_ifname(&add_member(ret, FIREWALL_BRIDGES)->key, network->bridge);
 	if (network->internal)
 		nft_key_add_ifname(&add_member(ret, FIREWALL_INTERNAL)->key, network->bridge);
 	if (network->open)
 		nft_key_add_ifname(&add_member(ret, FIREWALL_OPEN)->key, network->bridge);
-	same = add_member(ret, FIREWALL_SAME);
-	nft_key_add_ifname(&same->key, network->bridge);
-	nft_key_add_ifname(&same->key, network->bridge);
+	add_way(ret, FIREWALL_SAME, network->bridge, network->bridge);
+	if (network->apart)
+		add_way(ret, FIREWALL_APART, network->bridge, network->bridge);
 	for (size_t i = 0; i < network->n_nets && i < FIREWALL_NETS; i++)
-		add_subnet(ret, &network->nets[i], network->bridge);
+		add_subnet(ret, network, &network->nets[i]);
 }
 
 int firewall_add_network(struct nft *nft, const struct firewall_network *network, struct err *err)
@@ -211,7 +227,7 @@ int firewall_remove_network(struct nft *nft, const struct firewall_network *netw
 	struct members members;
 	int r = -ENOENT;
 
-	whole.internal = whole.open = true;
+	whole.internal = whole.open = whole.apart = whole.routed = true;
 	list_members(&whole, &members);
 	for (int i = 0; i < TRIES && r == -ENOENT; i++)
 		r = remove_members(nft, &members, err);

@@ -29,6 +29,8 @@ struct firewall_network {
 	const char *bridge; /* the name of its device */
 	bool internal;	    /* nothing goes out or comes in */
 	bool open;	    /* other networks that are open reach it */
+	bool apart;	    /* its containers don't reach each other, nor by published ports */
+	bool routed;	    /* they go out with their own addresses */
 	struct ip_net nets[FIREWALL_NETS];
 	size_t n_nets;
 };

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LAYOUT	"tare's layout 2; rules of your own belong in chain 'user'"
+#define LAYOUT	"tare's layout 3; rules of your own belong in chain 'user'"
 #define FORWARD "forward"
 
 #define N_OF(array) (sizeof(array) / sizeof(*(array)))
@@ -28,8 +28,11 @@ static const struct nft_set sets[] = {
 	{ FIREWALL_INTERNAL, { NFT_TYPE_IFNAME }, {}, false },
 	{ FIREWALL_OPEN, { NFT_TYPE_IFNAME }, {}, false },
 	{ FIREWALL_SAME, { NFT_TYPE_IFNAME, NFT_TYPE_IFNAME }, {}, false },
+	{ FIREWALL_APART, { NFT_TYPE_IFNAME, NFT_TYPE_IFNAME }, {}, false },
 	{ FIREWALL_SUBNETS4, { NFT_TYPE_IPV4 }, {}, true },
 	{ FIREWALL_SUBNETS6, { NFT_TYPE_IPV6 }, {}, true },
+	{ FIREWALL_ROUTED4, { NFT_TYPE_IPV4 }, {}, true },
+	{ FIREWALL_ROUTED6, { NFT_TYPE_IPV6 }, {}, true },
 	{ FIREWALL_OWN4, { NFT_TYPE_IPV4, NFT_TYPE_IFNAME }, {}, true },
 	{ FIREWALL_OWN6, { NFT_TYPE_IPV6, NFT_TYPE_IFNAME }, {}, true },
 	{ FIREWALL_ADDRESS4, { NFT_TYPE_IPV4, NFT_TYPE_PROTO, NFT_TYPE_PORT },
@@ -49,15 +52,17 @@ struct family {
 	uint8_t nfproto;
 	uint32_t saddr_at, daddr_at, addr_len;
 	uint32_t second_reg; /* the one behind an address in NFT_REG_1 */
-	const char *subnets, *own, *address_ports, *ports;
+	const char *subnets, *routed, *own, *address_ports, *ports;
 };
 
-static const struct family v4 = { NFPROTO_IPV4,	     12,	    16,
-				  4,		     NFT_REG32_01,  FIREWALL_SUBNETS4,
-				  FIREWALL_OWN4,     FIREWALL_ADDRESS4, FIREWALL_PORTS4 };
-static const struct family v6 = { NFPROTO_IPV6,	     8,		    24,
-				  16,		     NFT_REG_2,	    FIREWALL_SUBNETS6,
-				  FIREWALL_OWN6,     FIREWALL_ADDRESS6, FIREWALL_PORTS6 };
+static const struct family v4 = { NFPROTO_IPV4,	     12,	       16,
+				  4,		     NFT_REG32_01,     FIREWALL_SUBNETS4,
+				  FIREWALL_ROUTED4,  FIREWALL_OWN4,    FIREWALL_ADDRESS4,
+				  FIREWALL_PORTS4 };
+static const struct family v6 = { NFPROTO_IPV6,	     8,		       24,
+				  16,		     NFT_REG_2,	       FIREWALL_SUBNETS6,
+				  FIREWALL_ROUTED6,  FIREWALL_OWN6,    FIREWALL_ADDRESS6,
+				  FIREWALL_PORTS6 };
 
 static void is_family(struct nft_batch *b, const struct family *f)
 {
@@ -231,6 +236,7 @@ static void add_postrouting_of(struct nft_batch *b, const char *chain, const str
 	is_family(b, f);
 	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, f->saddr_at, f->addr_len, NFT_REG_1);
 	nft_lookup(b, f->subnets, NFT_REG_1, false);
+	nft_lookup(b, f->routed, NFT_REG_1, true);
 	is_no_multicast(b, f);
 	nft_masquerade(b);
 	nft_rule_end(b, NULL);
@@ -287,14 +293,29 @@ void firewall_layout_guard(struct nft_batch *b)
 	nft_rule_end(b, "published ports of a host that drops input");
 }
 
+static void is_from_to(struct nft_batch *b, const char *set)
+{
+	nft_meta(b, NFT_META_IIFNAME, NFT_REG_1);
+	nft_meta(b, NFT_META_OIFNAME, NFT_REG_2);
+	nft_lookup(b, set, NFT_REG_1, false);
+}
+
 /* Bridges whose ports are filtered one by one (br_netfilter) show their own packets here too. */
 static void accept_same_bridge(struct nft_batch *b, const char *chain)
 {
 	nft_rule_begin(b, chain);
-	nft_meta(b, NFT_META_IIFNAME, NFT_REG_1);
-	nft_meta(b, NFT_META_OIFNAME, NFT_REG_2);
-	nft_lookup(b, FIREWALL_SAME, NFT_REG_1, false);
+	is_from_to(b, FIREWALL_SAME);
 	nft_verdict(b, NF_ACCEPT, NULL);
+	nft_rule_end(b, NULL);
+}
+
+/* Not by published ports either: br_netfilter makes of those packets what the bridge itself
+ * carries, and its ports are isolated. So it is the same with it and without. */
+static void drop_apart(struct nft_batch *b, const char *chain)
+{
+	nft_rule_begin(b, chain);
+	is_from_to(b, FIREWALL_APART);
+	nft_verdict(b, NF_DROP, NULL);
 	nft_rule_end(b, NULL);
 }
 
@@ -329,6 +350,7 @@ static void add_networks(struct nft_batch *b, const char *chain)
 
 	drop_forged(b, chain, &v4);
 	drop_forged(b, chain, &v6);
+	drop_apart(b, chain);
 	goto_internal(b, chain, NFT_META_IIFNAME);
 	goto_internal(b, chain, NFT_META_OIFNAME);
 
@@ -374,7 +396,7 @@ static const struct chain chains[] = {
 	{ { .name = "user" }, NULL, 1 },
 	{ { .name = FIREWALL_GUARD }, add_guard, GUARD_USERS },
 	{ { .name = "internal" }, add_internal, 2 + 2 },
-	{ { .name = "networks" }, add_networks, 9 + 2 },
+	{ { .name = "networks" }, add_networks, 10 + 2 },
 	{ { FORWARD, "filter", NF_INET_FORWARD, 0, NF_ACCEPT, LAYOUT }, add_forward, 4 },
 	{ { "raw_prerouting", "filter", NF_INET_PRE_ROUTING, -300, NF_ACCEPT, NULL },
 	  add_raw_prerouting, 2 },

@@ -13,8 +13,11 @@ extern const struct nft_table firewall_table;
 #define FIREWALL_INTERNAL  "internal"  /* those of internal ones */
 #define FIREWALL_OPEN	   "open"      /* those of open ones */
 #define FIREWALL_SAME	   "same"      /* bridge . the same bridge */
+#define FIREWALL_APART	   "apart"     /* so too, where that is no way */
 #define FIREWALL_SUBNETS4  "subnets4"  /* the subnets of all networks */
 #define FIREWALL_SUBNETS6  "subnets6"
+#define FIREWALL_ROUTED4   "routed4"   /* those whose addresses are seen outside */
+#define FIREWALL_ROUTED6   "routed6"
 #define FIREWALL_OWN4	   "own4"      /* subnet . its bridge */
 #define FIREWALL_OWN6	   "own6"
 #define FIREWALL_ADDRESS4  "address_ports4" /* address . protocol . port : address . port */

@@ -18,6 +18,7 @@ struct link {
 	int parent_netns; /* the number that namespace has in this one; -1: it is in this one */
 	uint32_t mtu;
 	uint32_t n_ports; /* only link_count_ports fills it */
+	uint16_t vlan; /* of a bridge: what its ports get; 0: it tells no VLANs apart */
 	bool is_up;
 	bool has_carrier; /* something is plugged in that is up */
 	char name[IF_NAMESIZE];

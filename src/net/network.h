@@ -50,6 +50,9 @@ struct network_settings {
 	uint32_t metric;      /* 0: none was asked for */
 	bool no_default_route;
 	bool not_isolated;    /* isolate=false */
+	bool is_apart;        /* icc=false: its containers don't reach each other */
+	bool is_routed;       /* masquerade=false: they go out with their own addresses */
+	uint16_t vlan;        /* 0: none */
 	struct ip host_ip;    /* where ports are published; none: everywhere */
 	const char *mode;     /* of macvlan and ipvlan; "bridge" or "l2" when none was asked for */
 };

@@ -64,14 +64,24 @@ static int read_isolate(struct network *network, const char *value)
 	return read_inverted(value, &network->settings.not_isolated);
 }
 
-/* What is always so, and docker lets people say: icc and masquerade. */
-static int read_truth(struct network *network, const char *value)
+static int read_icc(struct network *network, const char *value)
 {
-	bool is_true;
-	int r = parse_bool(value, &is_true);
+	return read_inverted(value, &network->settings.is_apart);
+}
 
-	(void)network;
-	return r == 0 && !is_true ? -ENOTSUP : r;
+static int read_masquerade(struct network *network, const char *value)
+{
+	return read_inverted(value, &network->settings.is_routed);
+}
+
+static int read_vlan(struct network *network, const char *value)
+{
+	uint32_t vlan;
+
+	if (num_parse_u32(value, &vlan) < 0 || vlan == 0 || vlan > 4094)
+		return -EINVAL;
+	network->settings.vlan = (uint16_t)vlan;
+	return 0;
 }
 
 static int read_host_ip(struct network *network, const char *value)
@@ -111,11 +121,11 @@ static const struct option {
 	{ "metric", "metric", ALL, read_metric },
 	{ "no_default_route", "no_default_route", ALL, read_no_default_route },
 	{ "isolate", "isolate", BRIDGE, read_isolate },
-	{ "icc", "icc", BRIDGE, read_truth },
-	{ "com.docker.network.bridge.enable_icc", "icc", BRIDGE, read_truth },
-	{ "masquerade", "masquerade", BRIDGE, read_truth },
+	{ "icc", "icc", BRIDGE, read_icc },
+	{ "com.docker.network.bridge.enable_icc", "icc", BRIDGE, read_icc },
+	{ "masquerade", "masquerade", BRIDGE, read_masquerade },
 	{ "com.docker.network.bridge.enable_ip_masquerade", "masquerade", BRIDGE,
-	  read_truth },
+	  read_masquerade },
 	{ "host_ip", "host_ip", BRIDGE, read_host_ip },
 	{ "com.docker.network.bridge.host_binding_ipv4", "host_ip", BRIDGE, read_host_ip },
 	{ "name", "name", BRIDGE, read_interface },
@@ -124,8 +134,8 @@ static const struct option {
 	{ "mode", "mode", MACVLAN | IPVLAN, read_mode },
 	{ "macvlan_mode", "mode", MACVLAN, read_mode },
 	{ "ipvlan_mode", "mode", IPVLAN, read_mode },
+	{ "vlan", "vlan", BRIDGE, read_vlan },
 	/* Known, but not to us. */
-	{ "vlan", "vlan", 0, NULL },
 	{ "vrf", "vrf", 0, NULL },
 	{ "bclim", "bclim", 0, NULL },
 };
@@ -168,9 +178,6 @@ static int check_option(struct network *network, const struct oci_pair *pair, st
 		return err_set(err, ERR_USAGE, EINVAL, "driver '%s' has no option '%s'",
 			       network->driver, pair->key);
 	r = option->read(network, pair->value);
-	if (r == -ENOTSUP)
-		return err_set(err, ERR_USAGE, ENOTSUP, "option '%s': '%.64s' is not supported",
-			       pair->key, pair->value);
 	if (r < 0)
 		return err_set(err, ERR_USAGE, EINVAL, "option '%s': '%.64s' makes no sense",
 			       pair->key, pair->value);

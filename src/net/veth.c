@@ -100,7 +100,7 @@ static void add_pair(struct netlink_batch *batch, const struct pair *pair)
 
 /* What came in by the port may leave by it: so does a container's packet for a port of its own that
  * is published, where br_netfilter shows the packet filter what is bridged. */
-static void add_hairpin(struct netlink_batch *batch, const struct pair *pair)
+static void add_modes(struct netlink_batch *batch, const struct pair *pair)
 {
 	const struct ifinfomsg info = {};
 	struct netlink_msg msg;
@@ -111,10 +111,11 @@ static void add_hairpin(struct netlink_batch *batch, const struct pair *pair)
 	detail = netlink_msg_begin(&msg, IFLA_LINKINFO);
 	netlink_msg_put_str(&msg, IFLA_INFO_SLAVE_KIND, "bridge");
 	data = netlink_msg_begin(&msg, IFLA_INFO_SLAVE_DATA);
-	netlink_msg_put_u8(&msg, IFLA_BRPORT_MODE, 1);
+	netlink_msg_put_u8(&msg, IFLA_BRPORT_MODE, 1); /* hairpin */
+	netlink_msg_put_u8(&msg, IFLA_BRPORT_ISOLATED, pair->veth->is_isolated);
 	netlink_msg_end(&msg, data);
 	netlink_msg_end(&msg, detail);
-	netlink_batch_add(batch, &msg, "set the hairpin mode of '%s'", pair->host_name);
+	netlink_batch_add(batch, &msg, "set the modes of '%s'", pair->host_name);
 }
 
 /* -EEXIST: nothing was made. */
@@ -129,7 +130,7 @@ static int make(struct netlink *host, const struct pair *pair, struct err *err)
 		r = netlink_batch_send(host, &batch, err);
 	if (r < 0)
 		return r;
-	add_hairpin(&batch, pair);
+	add_modes(&batch, pair);
 	r = netlink_batch_send(host, &batch, err);
 	if (r < 0 && r != -EEXIST)
 		(void)veth_detach(host, pair->host_name, &ignored);
@@ -204,13 +205,12 @@ static void add_plug(struct netlink_batch *batch, const struct pair *pair)
 			  pair->veth->bridge);
 }
 
-int veth_plug(struct netlink *host, const char *host_name, const char *bridge, struct err *err)
+int veth_plug(struct netlink *host, const struct veth *veth, struct err *err)
 {
-	const struct veth veth = { .host_name = host_name, .bridge = bridge };
 	auto_netlink_batch struct netlink_batch batch = {};
-	struct pair pair = { .veth = &veth };
+	struct pair pair = { .veth = veth };
 	struct link link;
-	int r = link_find(host, host_name, &link, err);
+	int r = link_find(host, veth->host_name, &link, err);
 
 	if (r != 0)
 		return r;
@@ -221,7 +221,7 @@ int veth_plug(struct netlink *host, const char *host_name, const char *bridge, s
 	if (r < 0 || (link.master == pair.bridge && link.is_up))
 		return r;
 	add_plug(&batch, &pair);
-	add_hairpin(&batch, &pair);
+	add_modes(&batch, &pair);
 	return netlink_batch_send(host, &batch, err);
 }
 

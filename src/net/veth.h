@@ -15,6 +15,7 @@
 #include "sys/netlink.h"
 
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct veth {
 	const char *bridge;
 	struct mac mac; /* of the container's end; none: the kernel makes one up */
 	uint32_t mtu; /* of both ends; 0: the kernel's */
+	bool is_isolated; /* other isolated ports of the bridge get nothing from it */
 	struct inside inside; /* the container's end */
 };
 
@@ -37,9 +39,9 @@ struct veth {
 int veth_attach(struct netlink *host, int netns_fd, struct netlink *inside,
 		const struct veth *veth, char ret_host_name[static IF_NAMESIZE], struct err *err);
 
-/* Make the host's end a port of the bridge again, if others took it off. 1: there is none such.
- * ERR_CONFLICT: it is no veth. ERR_NOT_FOUND: there is no such bridge. */
-int veth_plug(struct netlink *host, const char *host_name, const char *bridge, struct err *err);
+/* Make the host's end, which has a name, a port of the bridge again, if others took it off.
+ * 1: there is none such. ERR_CONFLICT: it is no veth. ERR_NOT_FOUND: there is no such bridge. */
+int veth_plug(struct netlink *host, const struct veth *veth, struct err *err);
 
 /* 0 also if there is none. ERR_CONFLICT: it is no veth, and left alone. It takes the kernel some
  * milliseconds; where the container's namespace ends anyway, there is no need for it. */

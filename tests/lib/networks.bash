@@ -19,12 +19,13 @@
 #	                         a container in the background that tells who asks, by TCP and UDP, its
 #	                         name and which address he has for it: answer.c, which answer_tool
 #	                         makes when the file begins; at port 80 if none is given
-#	ask PID tcp|udp ADDRESS PORT           what is told there who asks from the network of PID
+#	ask PID tcp|udp|sctp ADDRESS PORT      what is told there who asks from the network of PID
 #	tell PID ADDRESS PORT                  the same by UDP, without waiting for it
 #	heard NAME               whom it has answered, in order
 #	answering_at PID NAME PORT ...         one that is no container, in the network of PID; what it
 #	                         prints is in $T/NAME
 #	pid_of NAME
+#	mac_of INTERFACE         of the machine
 #	address_of NAME [NETWORK]              its IPv4 address
 #	leases [NETWORK]         the names of those who have a place there
 #	links                    the machine's interfaces of containers
@@ -93,7 +94,7 @@ answer_tool() {
 	# shellcheck disable=SC2034 # tests call it
 	ANSWER=$FILE_TMP/rootfs/bin/answer
 	export ANSWER
-	compile_tool "$TESTS/lib/answer.c" "$ANSWER"
+	cp "$(tool answer)" "$ANSWER"
 }
 
 answering() {
@@ -119,6 +120,7 @@ answering_at() {
 ask() { within "$1" timeout 20 "$ANSWER" ask "${@:2}"; }
 tell() { within "$1" "$ANSWER" tell "${@:2}"; }
 heard() { tare logs "$1" | grep -v ready | xargs; }
+mac_of() { on_machine ip -j link show "$1" | jq -r '.[0].address'; }
 pid_of() { member "$1" .State.Pid; }
 
 address_of() {

@@ -133,9 +133,8 @@ joins() {
 	refused "a network without names (--disable-dns) has no name servers (--dns)" \
 		--disable-dns --dns 192.0.2.1 web
 	refused "there is no option 'colour'" -o colour=red web
-	refused "option 'vlan' is not supported" -o vlan=7 web
-	refused "option 'com.docker.network.bridge.enable_icc': 'false' is not supported" \
-		-o com.docker.network.bridge.enable_icc=false web
+	refused "option 'vrf' is not supported" -o vrf=red web
+	refused "option 'vlan': '4095' makes no sense" -o vlan=4095 web
 	refused "driver 'bridge' has no option 'parent'" -o parent=eth0 web
 	refused "there is no network driver 'overlay'" -d overlay web
 	refused "IPAM driver 'dhcp' is not supported: there is no DHCP client" --ipam-driver dhcp web

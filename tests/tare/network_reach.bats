@@ -281,6 +281,51 @@ says_ready_again() { [[ $(tare logs "$1" | grep -c ready) == 2 ]]; }
 	is '10.7.0.1 fd00:7::1 10.7.0.1 fd00:7::1' "$(heard box)"
 }
 
+@test "icc=false: containers don't reach each other, and all else is as it was" {
+	hosts
+	network web 7 -o com.docker.network.bridge.enable_icc=false
+	answering box --network web:ip=10.7.0.9,ip6=fd00:7::9 -p 8080:80 -p 8080:80/udp
+	answering_at "$FAR" far 53
+	begin sibling --network web
+	is "far $LAN4" "$(ask "$PID" tcp 198.51.100.2 53)"
+	reach_for_box
+	within "$PID" ip neigh replace 10.7.0.9 lladdr "$(mac_of tare1)" dev eth0 # by way of the machine
+	reach_for_box
+	on_machine ip link set "$(links | cut -d ' ' -f 1)" nomaster
+	on_machine ip link set "$(links | cut -d ' ' -f 2)" nomaster
+	ok tare network reload --all
+	reach_for_box
+	PORT=80 tells box "$MACHINE" 10.7.0.9
+	tells box "$FAR" $LAN4 $LAN6
+	is '10.7.0.1 198.51.100.2 2001:db8:1::2' "$(heard box | tr ' ' '\n' | uniq | xargs)"
+}
+# Where the packet filter sees what the bridge carries, and where it does not.
+reach_for_box() {
+	local is_seen
+
+	for is_seen in 1 0; do
+		on_machine sysctl -eqw net.bridge.bridge-nf-call-iptables=$is_seen \
+			net.bridge.bridge-nf-call-ip6tables=$is_seen
+		tell "$PID" 10.7.0.9 80
+		tell "$PID" fd00:7::9 80
+		tell "$PID" 10.7.0.1 8080
+		tell "$PID" $LAN6 8080
+	done
+}
+
+@test "masquerade=false: who is asked outside sees the container's own address" {
+	hosts
+	network web 7 -o com.docker.network.bridge.enable_ip_masquerade=false
+	on_neighbour ip route add 10.7.0.0/24 via 192.0.2.1
+	answering_at "$FAR" far 53
+	begin box --network web:ip=10.7.0.9,ip6=fd00:7::9
+	is 'far 10.7.0.9' "$(ask "$PID" tcp 198.51.100.2 53)"
+	is 'far fd00:7::9' "$(ask "$PID" udp 2001:db8:1::2 53)"
+	network other 8
+	begin hidden --network other
+	is "far $LAN4" "$(ask "$PID" udp 198.51.100.2 53)"
+}
+
 @test "an internal network: its own containers, and nothing else" {
 	hosts
 	network in 7 --internal

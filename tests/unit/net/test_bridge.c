@@ -113,6 +113,35 @@ static bool another_mtu_is_put_right_at_a_start(void)
 	       sh("ip link show tare0 | grep -q 'mtu 1450'");
 }
 
+#define VLAN "ip -d link show tare0 | grep -q 'vlan_filtering 1 .*vlan_default_pvid 7 '"
+
+/* Either the kernel can tell them apart and does, or it is said that it can't. */
+static bool ports_are_in_its_vlan(void)
+{
+	auto_netlink struct netlink nl = { .fd = -1 };
+	struct bridge bridge = usual();
+	struct err err = {};
+	int r;
+
+	bridge.vlan = 7;
+	if (!home(&nl))
+		return false;
+	r = bridge_ensure(&nl, &bridge, &err);
+	if (r < 0)
+		return CHECK(r == -EOPNOTSUPP) && CHECK(err.kind == ERR_USAGE) &&
+		       CHECK_STR(err.msg, "set up bridge 'tare0': VLAN 7: this kernel's bridges "
+				 "tell no VLANs apart");
+	return CHECK(r == 1) && sh(VLAN) &&
+	       sh("ip link add up0 type veth peer name up1 && ip link set up0 master tare0 && "
+		  "bridge vlan show dev up0 | grep -q '7 PVID Egress Untagged' && "
+		  "bridge vlan show dev tare0 | grep -q '7 PVID Egress Untagged'") &&
+	       sh("ip link set tare0 type bridge vlan_filtering 0 vlan_default_pvid 1") &&
+	       CHECK(bridge_ensure(&nl, &bridge, &err) == 0) && sh(VLAN) &&
+	       sh("ip link set tare0 type bridge vlan_filtering 0") &&
+	       CHECK(bridge_repair(&nl, &bridge, &err) == 1) && sh(VLAN) &&
+	       CHECK(bridge_repair(&nl, &bridge, &err) == 0);
+}
+
 static bool without_ip6_it_has_none(void)
 {
 	auto_netlink struct netlink nl = { .fd = -1 };
@@ -266,6 +295,7 @@ int main(void)
 	TEST_IN_CHILD(one_that_is_half_made_is_completed);
 	TEST_IN_CHILD(repair_puts_right_what_differs);
 	TEST_IN_CHILD(another_mtu_is_put_right_at_a_start);
+	TEST_IN_CHILD(ports_are_in_its_vlan);
 	TEST_IN_CHILD(without_ip6_it_has_none);
 	TEST_IN_CHILD(a_host_goes_on_learning_routes);
 	TEST_IN_CHILD(what_is_no_bridge_is_left_alone);

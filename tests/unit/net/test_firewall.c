@@ -208,6 +208,50 @@ static bool networks_are_isolated_unless_both_are_open(void)
 	       add_networks(false, true) && CHECK(talk(way)) && CHECK(talk(way6));
 }
 
+/* The way by the gateway, which a container can take by itself. */
+static bool containers_that_are_apart_do_not_reach_each_other(void)
+{
+	struct firewall_network a = network("bra", "10.1.0.0/24", "fd00:a::/64");
+
+	a.apart = a.open = true;
+	return build() && sh("sysctl -qw net.ipv4.conf.all.send_redirects=0 "
+			     "net.ipv4.conf.bra.send_redirects=0") &&
+	       CHECK(setns(a2, CLONE_NEWNET) == 0) &&
+	       sh("ip route add 10.1.0.2 via 10.1.0.1") && CHECK(setns(host, CLONE_NEWNET) == 0) &&
+	       CHECK(TALK(a2, a1, TCP, "10.1.0.2", "10.1.0.2", 9000)) &&
+	       CHECK(is_done(firewall_ensure(&nft, &err))) &&
+	       CHECK(is_done(firewall_add_network(&nft, &a, &err))) &&
+	       CHECK(!TALK(a2, a1, TCP, "10.1.0.2", "10.1.0.2", 9000)) &&
+	       publish(ID_A, port(IPPROTO_TCP, NULL, 80, "10.1.0.2", 9000)) &&
+	       CHECK(!TALK(a2, a1, TCP, "10.1.0.2", "10.1.0.1", 80)) &&
+	       CHECK(TALK(outside, a1, TCP, "10.1.0.2", "192.0.2.1", 80)) &&
+	       CHECK(TALK(a2, outside, TCP, "192.0.2.2", "192.0.2.2", 9000)) &&
+	       CHECK(is_done(firewall_remove_network(&nft, &a, &err))) &&
+	       sh("! nft list table inet tare | grep -q bra");
+}
+
+static bool of_a_routed_network_the_own_addresses_are_seen(void)
+{
+	struct firewall_network a = network("bra", "10.1.0.0/24", "fd00:a::/64");
+
+	a.routed = true;
+	return build() && add_networks(false, false) &&
+	       CHECK(is_done(firewall_add_network(&nft, &a, &err))) &&
+	       CHECK(TALK(a1, outside, TCP, "192.0.2.2", "192.0.2.2", 9000)) &&
+	       CHECK_STR(seen, "10.1.0.2") &&
+	       CHECK(TALK(a1, outside, UDP, "2001:db8::2", "2001:db8::2", 9000)) &&
+	       CHECK_STR(seen, "fd00:a::2") &&
+	       CHECK(TALK(b1, outside, TCP, "192.0.2.2", "192.0.2.2", 9000)) &&
+	       CHECK_STR(seen, "192.0.2.1") &&
+	       CHECK(!TALK(outside, a1, TCP, "10.1.0.2", "10.1.0.2", 9000)) &&
+	       publish(ID_A, port(IPPROTO_TCP, NULL, 80, "10.1.0.2", 9000)) &&
+	       CHECK(TALK(a2, a1, TCP, "10.1.0.2", "10.1.0.1", 80)) &&
+	       CHECK_STR(seen, "10.1.0.1") &&
+	       CHECK(is_done(firewall_remove_network(&nft, &a, &err))) &&
+	       sh("! nft list set inet tare routed4 | grep -q elements && "
+		  "! nft list set inet tare routed6 | grep -q elements");
+}
+
 static bool of_an_internal_network_nothing_goes_out(void)
 {
 	return build() && add_networks(true, true) &&
@@ -395,6 +439,8 @@ int main(void)
 	TEST_IN_CHILD(containers_reach_the_outside_masqueraded);
 	TEST_IN_CHILD(what_is_not_published_is_not_reached);
 	TEST_IN_CHILD(networks_are_isolated_unless_both_are_open);
+	TEST_IN_CHILD(containers_that_are_apart_do_not_reach_each_other);
+	TEST_IN_CHILD(of_a_routed_network_the_own_addresses_are_seen);
 	TEST_IN_CHILD(nobody_speaks_in_the_name_of_another_network);
 	TEST_IN_CHILD(of_an_internal_network_nothing_goes_out);
 	TEST_IN_CHILD(what_is_of_the_host_alone_is_not_reached_from_a_bridge);

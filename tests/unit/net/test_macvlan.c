@@ -133,6 +133,8 @@ static bool what_the_kernel_lacks_is_told(void)
 	ipvlan.mode = IPVLAN_L2;
 	vlan.parent = "eth0.10";
 	vlan.inside.name = "eth1";
+	vlan.inside.addresses[0] = net_of("10.10.0.2/24");
+	vlan.inside.gateways[0] = (struct ip){};
 	if (!build(&world))
 		return false;
 	r = attach(&world, &ipvlan, &err);

@@ -193,6 +193,21 @@ static bool the_port_of_the_bridge_turns_back_what_it_brought(void)
 		     "! ip -6 addr show dev eth0 | grep dadfailed");
 }
 
+#define ISOLATED "ip -d link show master tare0 | grep -q 'isolated on'"
+
+static bool a_port_is_isolated_if_that_is_asked_for(void)
+{
+	struct veth veth = usual();
+	struct world world;
+	struct err err = {};
+
+	veth.host_name = "mine";
+	veth.is_isolated = true;
+	return build(&world) && CHECK(attach(&world, &veth, &err) == 0) && sh(ISOLATED) &&
+	       sh("ip link set mine nomaster") &&
+	       CHECK(veth_plug(&world.home, &veth, &err) == 0) && sh(ISOLATED);
+}
+
 static bool the_port_of_somebody_else_is_left_alone(void)
 {
 	struct veth veth = usual();
@@ -226,22 +241,28 @@ static bool what_fails_inside_leaves_nothing(void)
 /* As it is when the bridge was removed and made again: then nothing hangs on it. */
 static bool what_others_took_off_is_plugged_in_again(void)
 {
-	struct veth veth = usual();
+	struct veth veth = usual(), none = usual(), bridge = usual();
 	struct world world;
 	struct err err = {};
 
-	return build(&world) && CHECK(attach(&world, &veth, &err) == 0) &&
-	       CHECK(veth_plug(&world.home, host_name, "tare0", &err) == 0) &&
-	       sh("ip -o link show master tare0 | sed 's/^[0-9]*: \\([^@:]*\\).*/\\1/' | "
-		  "while read -r i; do ip link set $i nomaster down; done") &&
-	       sh("! ip link show master tare0 | grep -q .") &&
-	       CHECK(veth_plug(&world.home, host_name, "tare0", &err) == 0) && sh(HAIRPIN "1") &&
-	       sh("ip link show master tare0 | grep -q ',UP'") &&
-	       CHECK(veth_plug(&world.home, "nonesuch", "tare0", &err) == 1) &&
-	       CHECK(veth_plug(&world.home, host_name, "nonesuch", &err) == -ENODEV) &&
-	       CHECK(err.kind == ERR_NOT_FOUND) &&
-	       CHECK(veth_plug(&world.home, "tare0", "tare0", &err) < 0) &&
-	       CHECK(err.kind == ERR_CONFLICT);
+	none.host_name = "nonesuch";
+	bridge.host_name = "tare0";
+	if (!build(&world) || !CHECK(attach(&world, &veth, &err) == 0))
+		return false;
+	veth.host_name = host_name;
+	if (!CHECK(veth_plug(&world.home, &veth, &err) == 0) ||
+	    !sh("ip -o link show master tare0 | sed 's/^[0-9]*: \\([^@:]*\\).*/\\1/' | "
+		"while read -r i; do ip link set $i nomaster down; done") ||
+	    !sh("! ip link show master tare0 | grep -q .") ||
+	    !CHECK(veth_plug(&world.home, &veth, &err) == 0) || !sh(HAIRPIN "1") ||
+	    !sh("ip link show master tare0 | grep -q ',UP'") ||
+	    !CHECK(veth_plug(&world.home, &none, &err) == 1) ||
+	    !CHECK(veth_plug(&world.home, &bridge, &err) < 0) ||
+	    !CHECK(err.kind == ERR_CONFLICT))
+		return false;
+	veth.bridge = "nonesuch";
+	return CHECK(veth_plug(&world.home, &veth, &err) == -ENODEV) &&
+	       CHECK(err.kind == ERR_NOT_FOUND);
 }
 
 static bool it_is_detached(void)
@@ -322,6 +343,7 @@ int main(void)
 	TEST_IN_CHILD(names_that_are_taken_are_told);
 	TEST_IN_CHILD(what_makes_no_sense_is_refused);
 	TEST_IN_CHILD(the_port_of_the_bridge_turns_back_what_it_brought);
+	TEST_IN_CHILD(a_port_is_isolated_if_that_is_asked_for);
 	TEST_IN_CHILD(the_port_of_somebody_else_is_left_alone);
 	TEST_IN_CHILD(what_fails_inside_leaves_nothing);
 	TEST_IN_CHILD(what_others_took_off_is_plugged_in_again);
