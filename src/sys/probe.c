@@ -468,7 +468,7 @@ const struct probe_row probe_rows[PROBE_FEATURE_MAX_] = {
 	[PROBE_MEMORY_POLICY] = { "memory-policy", "linux.memoryPolicy", "2.6.7", REFUSED,
 				  has_memory_policy },
 	[PROBE_RESCTRL] = { "resctrl", "linux.intelRdt", "4.10", REFUSED, has_resctrl },
-	[PROBE_NFTABLES] = { "nftables", "networks", "3.13", "not used yet", has_nftables },
+	[PROBE_NFTABLES] = { "nftables", "networks with a bridge", "3.13", REFUSED, has_nftables },
 };
 
 enum probe_answer probe(enum probe_feature feature)
