@@ -30,6 +30,7 @@
 #include <sys/syscall.h>
 
 #define TAKE_APART_MS 100 /* how long one who does not read keeps what the container held */
+#define FOLLOW_UP_MS  50   /* by then whoever starts or stops others is past it */
 #define SETTLE_MS     1000 /* one that lives longer is likely to live long */
 
 struct monitor {
@@ -39,7 +40,7 @@ struct monitor {
 	struct rt_life *life;
 	struct status status;
 	char started[TIMESTAMP_BYTES], finished[TIMESTAMP_BYTES];
-	int64_t kill_at_ms, settle_at_ms; /* 0: never, or it was done */
+	int64_t kill_at_ms, follow_up_at_ms, settle_at_ms; /* 0: never, or it was done */
 	bool is_overdue;
 	int lock_fd;
 	int listen_fd;    /* where those connect who come later */
@@ -257,6 +258,7 @@ static void set_times(struct monitor *m)
 {
 	int64_t now_ms = clock_ms();
 
+	m->follow_up_at_ms = now_ms + FOLLOW_UP_MS;
 	m->settle_at_ms = now_ms + SETTLE_MS;
 	if (m->request->config->timeout_s)
 		m->kill_at_ms = now_ms + m->request->config->timeout_s * 1000;
@@ -334,13 +336,14 @@ static bool falls_due(int64_t *at_ms, int64_t now_ms)
 /* For poll(2). */
 static int ms_until_next(const struct monitor *m, int64_t now_ms)
 {
-	int stack_ms = stack_timeout_ms(m->stack, now_ms);
-	int64_t next_ms = m->settle_at_ms;
+	const int stack_ms = stack_timeout_ms(m->stack, now_ms);
+	const int64_t due_ms[] = { m->kill_at_ms, m->follow_up_at_ms, m->settle_at_ms,
+				   stack_ms >= 0 ? now_ms + stack_ms : 0 };
+	int64_t next_ms = 0;
 
-	if (m->kill_at_ms && (!next_ms || m->kill_at_ms < next_ms))
-		next_ms = m->kill_at_ms;
-	if (stack_ms >= 0 && (!next_ms || now_ms + stack_ms < next_ms))
-		next_ms = now_ms + stack_ms;
+	for (size_t i = 0; i < sizeof(due_ms) / sizeof(due_ms[0]); i++)
+		if (due_ms[i] && (!next_ms || due_ms[i] < next_ms))
+			next_ms = due_ms[i];
 	if (!next_ms)
 		return -1;
 	return next_ms - now_ms < INT_MAX ? (int)(next_ms - now_ms) : INT_MAX;
@@ -356,6 +359,8 @@ static int keep_time(struct monitor *m)
 		m->is_overdue = true;
 		pass_signal(m, SIGKILL);
 	}
+	if (falls_due(&m->follow_up_at_ms, now_ms))
+		stack_follow_up(m->stack);
 	if (falls_due(&m->settle_at_ms, now_ms))
 		memory_give_back();
 	return ms_until_next(m, now_ms);
@@ -474,7 +479,7 @@ static void take_apart(struct monitor *m)
 	m->listen_fd = -1;
 	if (rt_life_end(m->life, &err) < 0)
 		log_warn("%s", err.msg);
-	stack_free(m->stack);
+	stack_give_back(m->stack);
 	if (m->request->config->auto_remove)
 		remove_entry(m->request);
 	else
@@ -512,9 +517,10 @@ void monitor_give_up(const struct monitor_request *request, const struct err *fa
 
 static _Noreturn void fail(struct monitor *m, const struct err *failure)
 {
-	stack_free(m->stack);
+	stack_give_back(m->stack);
 	monitor_give_up(m->request, failure);
 	(void)message_send_failure(starter(m)->sock_fd, failure);
+	stack_free(m->stack);
 	_exit(1);
 }
 
@@ -547,5 +553,6 @@ _Noreturn void monitor_run(const struct monitor_request *request)
 	flush(&m, TAKE_APART_MS);
 	take_apart(&m);
 	flush(&m, -1);
+	stack_free(m.stack);
 	_exit(0);
 }

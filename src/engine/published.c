@@ -180,34 +180,16 @@ int published_add(const struct engine *engine, struct nft *nft, const char *id,
 	return r;
 }
 
-int published_remove(const char *id, const struct net_record *record, struct err *err)
-{
-	auto_nft struct nft nft = { .fd = -1 };
-	int r = 0;
-
-	if (!record->ports.n)
-		return 0;
-	r = nft_open(&nft, err);
-	if (r == 0)
-		r = firewall_withdraw(&nft, id, err);
-	if (r == 0)
-		published_settle(record);
-	return r;
-}
-
-void published_settle(const struct net_record *record)
+void published_forget_flows(const struct net_record *record)
 {
 	auto_arena struct arena arena = {};
-	auto_netlink struct netlink netfilter = { .fd = -1 };
 	struct port *ports = arena_array(&arena, struct port, record->ports.n);
-	struct err ignored = {};
+	struct err ignored;
 	size_t n = 0;
 
 	for (size_t i = 0; i < record->ports.n; i++)
-		n += net_port_read(&record->ports.v[i], &ports[n]) &&
-		     ports[n].proto == IPPROTO_UDP;
-	if (n && netlink_open_netfilter(&netfilter, &ignored) == 0)
-		(void)conntrack_flush(&netfilter, ports, n, &ignored);
+		n += net_port_read(&record->ports.v[i], &ports[n]);
+	(void)conntrack_flush(ports, n, &ignored);
 }
 
 /* ------------------------------------------------------------------------------- again */
@@ -309,12 +291,16 @@ int published_move(const struct engine *engine, struct nft *nft, const char *id,
 		   struct err *err)
 {
 	struct ip from[2], to[2];
-	int r;
+	int r = 0;
 
 	published_targets(before, from);
 	published_targets(after, to);
 	if (ip_compare(&from[0], &to[0]) == 0 && ip_compare(&from[1], &to[1]) == 0)
 		return 0;
-	r = published_remove(id, before, err);
-	return r < 0 ? r : published_add(engine, nft, id, after, err);
+	if (before->ports.n)
+		r = firewall_withdraw(nft, id, err);
+	if (r == 0)
+		r = published_add(engine, nft, id, after, err);
+	published_forget_flows(before);
+	return r;
 }

@@ -27,15 +27,12 @@ int published_add(const struct engine *engine, struct nft *nft, const char *id,
 int published_restore(const struct engine *engine, struct nft *nft, const char *id,
 		      const struct net_record *record, struct err *err);
 
+/* The kernel forgets which way packets to these ports went, until now, by UDP. It takes its time
+ * for that, if there are such ports. */
+void published_forget_flows(const struct net_record *record);
+
 /* Of ports of one address of the host, whose family the container has no address of. */
 void published_warn(const struct net_record *record);
-
-/* Withdraw them; what is not there is no failure. Waits some milliseconds if there were any. */
-int published_remove(const char *id, const struct net_record *record, struct err *err);
-
-/* For later: the kernel forgets which way packets to these ports went, until now, by UDP. It takes
- * its time for that, if there are such ports. */
-void published_settle(const struct net_record *record);
 
 /* The container's addresses that ports lead to, of IPv4 and of IPv6; family 0: it has none. */
 void published_targets(const struct net_record *record, struct ip ret[static 2]);
@@ -51,7 +48,8 @@ int published_repair(const struct engine *engine, const struct network_place *pl
 		     const struct network *network, uint32_t *ret_mtu, struct err *err);
 
 /* Its networks were those of `before` and are those of `after`: where its ports led to an address
- * that counts no longer, they lead to the one that does, or nowhere. */
+ * that counts no longer, they lead to the one that does, or nowhere. Waits some milliseconds if
+ * there are ports by UDP. */
 int published_move(const struct engine *engine, struct nft *nft, const char *id,
 		   const struct net_record *before, const struct net_record *after,
 		   struct err *err);

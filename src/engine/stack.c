@@ -2,6 +2,11 @@
 /*
  * network.json is written as soon as it is known what it will say, before anything of it is made
  * but the places on networks: so who cleans up after us knows what there may be.
+ *
+ * After something was deleted from the packet filter the kernel throws it away by itself, in a
+ * grace period of RCU; but who closes any socket of the packet filter meanwhile waits for that, up
+ * to 30 ms, and whoever changes it waits for him. So no such socket is closed while a container
+ * starts, and after ports were withdrawn, not before a moment is over.
  */
 #include "engine/stack.h"
 
@@ -12,6 +17,7 @@
 #include "engine/published.h"
 #include "engine/stack_names.h"
 #include "engine/stack_servers.h"
+#include "net/conntrack.h"
 #include "net/firewall.h"
 #include "net/reserve.h"
 #include "net/resolver.h"
@@ -20,15 +26,19 @@
 #include "oci/list.h"
 #include "sys/ns.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#define GRACE_MS 50
 
 struct stack {
 	const struct engine *engine;
 	const struct entry *entry;
 	const struct config *config;
 	int networks_fd;
+	struct nft nft; /* of the host; until stack_follow_up, and again in the end */
 	struct reserve reserve;
 	struct splices *splices; /* NULL: no port listens at [::1] */
 	struct members_stamp stamp; /* of network.json, when it was last looked at */
@@ -60,22 +70,35 @@ static int detach(const struct entry *entry, const struct net_record *record, st
 		return 0;
 	r = netlink_open(&nl, err);
 	for (size_t i = 0; i < record->endpoints.n && r == 0; i++) {
-		const char *name = record->endpoints.v[i].host_interface;
+		const struct net_endpoint *endpoint = &record->endpoints.v[i];
 
-		if (name && *name)
-			r = veth_detach(&nl, name, err);
+		if (net_endpoint_is_bridged(endpoint))
+			r = veth_detach(&nl, endpoint->host_interface, err);
 	}
 	if (r == 0)
 		mark_clear(entry->dir_fd, MARK_SHARED);
 	return r;
 }
 
+static int withdraw(const struct entry *entry, const struct net_record *record, struct nft *nft,
+		    struct err *err)
+{
+	int r = 0;
+
+	if (!record->ports.n)
+		return 0;
+	if (nft->fd < 0)
+		r = nft_open(nft, err);
+	return r < 0 ? r : firewall_withdraw(nft, entry->id, err);
+}
+
 /* Ports first: until then they lead to its address. */
-static void give_back(const struct entry *entry, int networks_fd, const struct net_record *record)
+static void give_back(const struct entry *entry, int networks_fd, const struct net_record *record,
+		      struct nft *nft)
 {
 	struct err err = {};
 
-	if (published_remove(entry->id, record, &err) < 0)
+	if (withdraw(entry, record, nft, &err) < 0)
 		warn(entry, &err);
 	if (detach(entry, record, &err) < 0)
 		warn(entry, &err);
@@ -96,25 +119,37 @@ static struct net_record *places_of(const struct config *config, struct arena *a
 	return config->networks.n ? record : NULL;
 }
 
+/* What is there to be given back. NULL: nothing, or nothing that is known. */
+static struct net_record *find_record(const struct entry *entry, const struct config *config,
+				      struct arena *arena)
+{
+	struct net_record *record = NULL;
+	struct err err = {};
+
+	if (entry_read_network(entry, arena, &record, &err) < 0) {
+		warn(entry, &err);
+		return NULL;
+	}
+	return !record && config ? places_of(config, arena) : record;
+}
+
 void stack_clear(const struct engine *engine, const struct entry *entry,
 		 const struct config *config)
 {
 	auto_arena struct arena arena = {};
-	struct net_record *record = NULL;
+	const struct net_record *record = find_record(entry, config, &arena);
+	auto_nft struct nft nft = { .fd = -1 };
 	auto_close int networks_fd = -1;
 	struct err err = {};
-	int r = entry_read_network(entry, &arena, &record, &err);
 
-	if (r == 0 && !record && config)
-		record = places_of(config, &arena);
-	if (r == 0 && !record)
+	if (!record)
 		return;
-	if (r == 0)
-		r = engine_networks_open(engine, &networks_fd, &err);
-	if (r < 0)
+	if (engine_networks_open(engine, &networks_fd, &err) < 0) {
 		warn(entry, &err);
-	else
-		give_back(entry, networks_fd, record);
+		return;
+	}
+	give_back(entry, networks_fd, record, &nft);
+	published_forget_flows(record);
 }
 
 void stack_end(struct stack *stack)
@@ -122,20 +157,35 @@ void stack_end(struct stack *stack)
 	if (!stack)
 		return;
 	splices_close(&stack->splices);
-	reserve_close(&stack->reserve);
+	reserve_release(&stack->reserve);
 	resolver_close(&stack->resolver);
 	stack_names_close(&stack->names);
 }
 
-void stack_free(struct stack *stack)
+void stack_give_back(struct stack *stack)
 {
+	auto_arena struct arena arena = {};
+	const struct net_record *record;
+
 	if (!stack)
 		return;
 	stack_end(stack);
-	if (stack->record)
-		give_back(stack->entry, stack->networks_fd, stack->record);
-	else
-		stack_clear(stack->engine, stack->entry, NULL);
+	record = stack->record ? stack->record : find_record(stack->entry, NULL, &arena);
+	if (record)
+		give_back(stack->entry, stack->networks_fd, record, &stack->nft);
+}
+
+void stack_free(struct stack *stack)
+{
+	struct err ignored;
+
+	if (!stack)
+		return;
+	if (stack->nft.fd >= 0 && stack->reserve.n_ports)
+		(void)poll(NULL, 0, GRACE_MS);
+	nft_close(&stack->nft);
+	(void)conntrack_flush(stack->reserve.ports, stack->reserve.n_ports, &ignored);
+	reserve_close(&stack->reserve);
 	closep(&stack->networks_fd);
 	arena_done(&stack->birth);
 	free(stack);
@@ -145,10 +195,19 @@ void stack_settle(struct stack *stack)
 {
 	if (!stack)
 		return;
-	published_settle(stack->record);
 	stack->record = NULL;
 	stack->endpoints = NULL;
 	arena_done(&stack->birth);
+}
+
+void stack_follow_up(struct stack *stack)
+{
+	struct err ignored;
+
+	if (!stack)
+		return;
+	nft_close(&stack->nft);
+	(void)conntrack_flush(stack->reserve.ports, stack->reserve.n_ports, &ignored);
 }
 
 /* ------------------------------------------------------------------------------- taking */
@@ -270,7 +329,7 @@ int stack_take(const struct engine *engine, const struct entry *entry, const str
 	stack->engine = engine;
 	stack->entry = entry;
 	stack->config = config;
-	stack->networks_fd = -1;
+	stack->networks_fd = stack->nft.fd = -1;
 	stack->record = arena_new(&stack->birth, struct net_record);
 	r = engine_networks_open(engine, &stack->networks_fd, err);
 	if (r == 0)
@@ -279,11 +338,13 @@ int stack_take(const struct engine *engine, const struct entry *entry, const str
 		r = take_ports(stack, err);
 	if (r == 0)
 		r = entry_write_network(entry, stack->record, err);
-	if (r < 0)
+	if (r < 0) {
+		stack_give_back(stack);
 		stack_free(stack);
-	else
-		*ret = stack;
-	return r;
+		return r;
+	}
+	*ret = stack;
+	return 0;
 }
 
 static bool has_names(const struct stack *stack)
@@ -402,11 +463,11 @@ static int open_resolver(struct stack *stack, struct inner *inner, struct err *e
 
 /* ------------------------------------------------------------------------------- the ports */
 
-static int open_ports(struct stack *stack, struct nft *nft, struct err *err)
+static int open_ports(struct stack *stack, struct err *err)
 {
 	const struct reserve *reserve = &stack->reserve;
 	struct ip ips[2];
-	int r = published_add(stack->engine, nft, stack->entry->id, stack->record, err);
+	int r = published_add(stack->engine, &stack->nft, stack->entry->id, stack->record, err);
 
 	stack_record_stamp(stack->entry, &stack->stamp);
 	if (r < 0 || !reserve->n_listeners)
@@ -421,15 +482,14 @@ int stack_attach(int netns_fd, void *arg, struct err *err)
 {
 	struct stack *stack = arg;
 	auto_netlink struct netlink nl = { .fd = -1 };
-	auto_nft struct nft nft = { .fd = -1 };
 	auto_cleanup(inner_done) struct inner inner = { { .fd = -1 }, { .fd = -1 }, -1, -1 };
-	const struct endpoint_place place = { { stack->networks_fd, &nl, &nft,
+	const struct endpoint_place place = { { stack->networks_fd, &nl, &stack->nft,
 						stack->engine->respects_input_policy },
 					      netns_fd, &inner.nl };
 	int r = netlink_open(&nl, err);
 
 	if (r == 0)
-		r = nft_open(&nft, err);
+		r = nft_open(&stack->nft, err);
 	if (r == 0)
 		r = ensure_devices(stack, &place.host, err);
 	if (r == 0)
@@ -438,7 +498,7 @@ int stack_attach(int netns_fd, void *arg, struct err *err)
 		r = attach_all(stack, &place, err);
 	if (r == 0)
 		r = open_resolver(stack, &inner, err);
-	return r < 0 ? r : open_ports(stack, &nft, err);
+	return r < 0 ? r : open_ports(stack, err);
 }
 
 /* ------------------------------------------------------------------------------- while it runs */

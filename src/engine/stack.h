@@ -8,9 +8,11 @@
  *	stack_take	before it is born: places on networks, and ports
  *	stack_attach	as it is born (rt_create.on_network): interfaces, the resolver, the firewall
  *	stack_settle	it runs: what only its birth needed is let go
+ *	stack_follow_up	a moment later: what takes its time, and nobody waits for
  *	stack_poll ...	while it runs
  *	stack_end	it has ended: its ports are free for others at once
- *	stack_free	when nobody waits any more: the rest is given back
+ *	stack_give_back	when nobody waits any more: the rest is given back
+ *	stack_free	the last of all: waits a moment if there were ports
  *
  * Only a container that is on networks has a stack; of one that has none, NULL, nothing here takes
  * any time.
@@ -42,10 +44,11 @@ int stack_take(const struct engine *engine, const struct entry *entry, const str
 struct stack_view stack_view(const struct stack *stack);
 
 /* An rt_network_fn; `stack` is a struct stack *. On failure what it made goes with the namespace,
- * and by stack_free. */
+ * and by stack_give_back. */
 int stack_attach(int netns_fd, void *stack, struct err *err);
 
 void stack_settle(struct stack *stack);
+void stack_follow_up(struct stack *stack);
 
 /* What it waits for: fills `fds`, room for STACK_POLLS. Returns how many. */
 #define STACK_POLLS (RESOLVER_POLLS + SPLICES_POLLS)
@@ -58,7 +61,8 @@ int stack_timeout_ms(const struct stack *stack, int64_t now_ms);
 void stack_step(struct stack *stack, const struct pollfd *fds, size_t n, int64_t now_ms);
 
 void stack_end(struct stack *stack);
-void stack_free(struct stack *stack); /* waits some milliseconds if there were ports */
+void stack_give_back(struct stack *stack);
+void stack_free(struct stack *stack);
 
 /* Of a container that does not run: what a monitor that was killed did not give back. `config` is
  * NULL where its places need not be looked for that it had not written down yet. */

@@ -9,6 +9,7 @@
  */
 #include "net/conntrack.h"
 
+#include "sys/netlink.h"
 #include "sys/sock_address.h"
 
 #include <linux/netfilter/nfnetlink.h>
@@ -165,14 +166,17 @@ static int flush_some(struct netlink *netfilter, struct flush *flush, struct err
 	return r == -ENOENT ? 0 : r; /* it ended by itself meanwhile */
 }
 
-int conntrack_flush(struct netlink *netfilter, const struct port *ports, size_t n, struct err *err)
+int conntrack_flush(const struct port *ports, size_t n, struct err *err)
 {
+	auto_netlink struct netlink netfilter = { .fd = -1 };
 	struct flush flush = { .ports = ports, .n_ports = n, .has_more = false };
 	int r = 0;
 
 	for (size_t i = 0; i < n; i++)
 		flush.has_more |= ports[i].proto == IPPROTO_UDP;
+	if (flush.has_more)
+		r = netlink_open_netfilter(&netfilter, err);
 	for (int i = 0; i < ROUNDS_MAX && flush.has_more && r == 0; i++)
-		r = flush_some(netfilter, &flush, err);
+		r = flush_some(&netfilter, &flush, err);
 	return r < 0 ? err_wrap(err, "forget flows to published ports") : 0;
 }

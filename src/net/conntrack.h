@@ -11,19 +11,17 @@
 
 #include "base/err.h"
 #include "net/port.h"
-#include "sys/netlink.h"
 
 #include <stddef.h>
 
 /*
- * Forget all flows by UDP to those of `ports`, which are the host's and known; others than UDP's
- * are passed over, and if there are no others the kernel is not asked. It is for after
- * firewall_publish and after firewall_withdraw. The kernel looks through its whole table twice,
- * which takes 5 to 30 ms even if that is empty (of 262,144 rows): it is nothing to wait for at a
- * start, since a flow that is forgotten somewhat later goes right from then on.
+ * Forget all flows by UDP to those of `ports`, which are the host's and known, in the network
+ * namespace that the process is in; others than UDP's are passed over, and if there are no others
+ * the kernel is not asked. It is for after firewall_publish and after firewall_withdraw. The kernel
+ * looks through its whole table twice, which takes 5 to 30 ms even if that is empty (of 262,144
+ * rows): it is nothing to wait for at a start, since a flow that is forgotten somewhat later goes
+ * right from then on.
  *
- * `netfilter` is of netlink_open_netfilter, in the network namespace that the process is in. A
- * failure (-EINVAL: the kernel has no ctnetlink) is no reason not to start a container.
+ * A failure (-EINVAL: the kernel has no ctnetlink) is no reason not to start a container.
  */
-int conntrack_flush(struct netlink *netfilter, const struct port *ports, size_t n,
-		    struct err *err);
+int conntrack_flush(const struct port *ports, size_t n, struct err *err);

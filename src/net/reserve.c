@@ -413,12 +413,18 @@ int reserve_open(struct reserve *ret, const struct port *ports, size_t n, const 
 	return 0;
 }
 
-void reserve_close(struct reserve *reserve)
+void reserve_release(struct reserve *reserve)
 {
 	for (size_t i = 0; i < reserve->n_fds; i++)
 		closep(&reserve->fds[i]);
 	for (size_t i = 0; i < reserve->n_listeners; i++)
 		closep(&reserve->listeners[i].fd);
+	reserve->n_fds = reserve->n_listeners = 0;
+}
+
+void reserve_close(struct reserve *reserve)
+{
+	reserve_release(reserve);
 	free(reserve->ports);
 	free(reserve->listeners);
 	free(reserve->fds);

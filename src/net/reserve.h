@@ -58,7 +58,10 @@ struct reserve {
 int reserve_open(struct reserve *ret, const struct port *ports, size_t n, const struct ip *host_ip,
 		 struct err *err);
 
-/* Closes all, the listeners too. */
+/* Close all sockets, the listeners too. `ports` stays. */
+void reserve_release(struct reserve *reserve);
+
+/* That, if it was not done, and all else. */
 void reserve_close(struct reserve *reserve);
 
 /* The container that has published `taken`, or one of its range: 1, and its id as it was given to

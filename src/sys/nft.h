@@ -15,8 +15,10 @@
  *	nft_rule_end(&batch, "no TCP");
  *	r = nft_commit(&nft, &batch, err);
  *
- * Building can't fail: what does not fit is refused by nft_commit. A commit that takes something
- * away, or that fails, waits in the kernel for a grace period of RCU, some milliseconds.
+ * Building can't fail: what does not fit is refused by nft_commit. What a commit takes away is
+ * thrown away by the kernel later, after a grace period of RCU; who closes a socket of netfilter
+ * meanwhile, any one in that network namespace, waits for that, 5 to 30 ms, and others' commits
+ * wait for him.
  */
 
 #include "base/buf.h"

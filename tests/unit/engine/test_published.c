@@ -100,7 +100,7 @@ static bool ports_lead_to_the_addresses_of_their_family(void)
 	       are_published(&nft, "127.0.0.1:9002>10.1.0.2:92 :8080>10.1.0.2:80 "
 				   ":8080>fd00::2:80 :8081>10.1.0.2:81 :8081>fd00::2:81 "
 				   ":9000>10.1.0.2:90 :9001>fd00::2:91") &&
-	       CHECK(published_remove(GONE, &record, &err) == 0) && are_published(&nft, "");
+	       CHECK(firewall_withdraw(&nft, GONE, &err) == 0) && are_published(&nft, "");
 }
 
 static bool ports_that_there_are_not_are_left_out(void)

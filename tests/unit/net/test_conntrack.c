@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 
-static struct netlink netfilter = { .fd = -1 };
 
 static bool world(void)
 {
@@ -25,8 +24,7 @@ static bool world(void)
 		  "ip neigh add 10.1.0.9 lladdr 02:00:00:00:00:09 dev br0 nud permanent") &&
 	       /* the rules have the kernel keep track */
 	       CHECK(nft_open(&nft, &err) == 0) && CHECK(is_done(firewall_ensure(&nft, &err))) &&
-	       CHECK(is_done(firewall_add_network(&nft, &own, &err))) &&
-	       CHECK(netlink_open_netfilter(&netfilter, &err) == 0);
+	       CHECK(is_done(firewall_add_network(&nft, &own, &err)));
 }
 
 /* A flow, from a port of its own. */
@@ -46,7 +44,7 @@ static bool flush(const char *word)
 	struct port port;
 
 	return CHECK(port_parse(word, &port, &err) == 0) &&
-	       CHECK(is_done(conntrack_flush(&netfilter, &port, 1, &err)));
+	       CHECK(is_done(conntrack_flush(&port, 1, &err)));
 }
 
 #define FLOWS(proto, dst, port, n)                                                               \

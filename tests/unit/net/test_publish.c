@@ -20,7 +20,7 @@
 #include <signal.h>
 
 static int outside, a, b;
-static struct netlink links = { .fd = -1 }, flows = { .fd = -1 };
+static struct netlink links = { .fd = -1 };
 static struct reserve reserve;
 
 /* ------------------------------------------------------------------------------------ the world */
@@ -73,8 +73,7 @@ static bool build_wall(void)
 	const struct firewall_network own = network("tare0", "10.88.0.0/16", "fd00:88::/64");
 
 	return CHECK(nft_open(&nft, &err) == 0) && CHECK(is_done(firewall_ensure(&nft, &err))) &&
-	       CHECK(is_done(firewall_add_network(&nft, &own, &err))) &&
-	       CHECK(netlink_open_netfilter(&flows, &err) == 0);
+	       CHECK(is_done(firewall_add_network(&nft, &own, &err)));
 }
 
 static bool world(void)
@@ -137,14 +136,14 @@ static bool publish(const char *id, const char *word, const char *ip, const char
 	       CHECK(is_done(reserve_open(&reserve, &asked, 1, &all, &err))) &&
 	       CHECK(is_done(firewall_publish(&nft, id, ports, lead(reserve.ports, ips, ports),
 					      &err))) &&
-	       CHECK(is_done(conntrack_flush(&flows, reserve.ports, reserve.n_ports, &err))) &&
+	       CHECK(is_done(conntrack_flush(reserve.ports, reserve.n_ports, &err))) &&
 	       (reserve.n_listeners == 0 || begin_splices(ips));
 }
 
 static bool withdraw(const char *id)
 {
 	bool is_sound = CHECK(is_done(firewall_withdraw(&nft, id, &err))) &&
-			CHECK(is_done(conntrack_flush(&flows, reserve.ports, reserve.n_ports,
+			CHECK(is_done(conntrack_flush(reserve.ports, reserve.n_ports,
 						      &err)));
 
 	reserve_close(&reserve);
