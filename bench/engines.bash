@@ -122,3 +122,4 @@ show_surroundings() {
 }
 
 median_of() { sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2)] / 1000 }'; }
+p90_of() { sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((9 * NR + 9) / 10)] / 1000 }'; }
