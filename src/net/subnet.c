@@ -14,16 +14,17 @@
 #define IP4(a, b, c, d) { .family = AF_INET, .bytes = { a, b, c, d } }
 
 static const struct subnet_pool default_pools[] = {
-	{ IP4(10, 89, 0, 0), IP4(10, 255, 255, 0), 24 },
+	{ IP4(10, 80, 0, 0), IP4(10, 86, 255, 0), 24 },
+	{ IP4(10, 90, 0, 0), IP4(10, 255, 255, 0), 24 },
 };
 
 static const struct subnet_pool bridge_pools[] = {
-	{ IP4(10, 88, 0, 0), IP4(10, 88, 0, 0), 16 },
+	{ IP4(10, 87, 0, 0), IP4(10, 87, 0, 0), 16 },
 	{ IP4(172, 17, 0, 0), IP4(172, 31, 0, 0), 16 },
-	{ IP4(10, 0, 0, 0), IP4(10, 87, 0, 0), 16 },
+	{ IP4(10, 0, 0, 0), IP4(10, 79, 0, 0), 16 },
 };
 
-const struct subnet_pools subnet_pools_default = { default_pools, 1 };
+const struct subnet_pools subnet_pools_default = { default_pools, 2 };
 const struct subnet_pools subnet_pools_of_bridge = { bridge_pools, 3 };
 
 /* What is in use, from one address to another. */

@@ -31,11 +31,16 @@ struct subnet_pools {
 	size_t n;
 };
 
-/* 10.89.0.0/24, 10.89.1.0/24, ..., 10.255.255.0/24. */
+/*
+ * Podman's default network is 10.88.0.0/16, and those that it makes begin at 10.89.0.0/24; while
+ * nobody is on them nothing of them is to be seen. So these keep out of their way.
+ */
+
+/* 10.80.0.0/24, 10.80.1.0/24, ..., 10.86.255.0/24, and then 10.90.0.0/24 to 10.255.255.0/24. */
 extern const struct subnet_pools subnet_pools_default;
 
-/* Of the default network: 10.88.0.0/16, or else one of 172.17.0.0/16 to 172.31.0.0/16, or one of
- * 10.0.0.0/16 to 10.87.0.0/16. */
+/* Of the default network: 10.87.0.0/16, or else one of 172.17.0.0/16 to 172.31.0.0/16, or one of
+ * 10.0.0.0/16 to 10.79.0.0/16. */
 extern const struct subnet_pools subnet_pools_of_bridge;
 
 /* The first of the pools that overlaps nothing in use. ERR_CONFLICT: there is none. */

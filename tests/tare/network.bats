@@ -196,7 +196,7 @@ joins() {
 	chosen 'bridge lan web' -f until=0s
 	chosen 'bridge lan web' -f dangling=true
 	begin box
-	joins web box 10.89.0.2
+	joins web box 10.80.0.2
 	chosen web -f dangling=false
 	chosen 'bridge lan' -f dangling=true
 	exits 125 tare network ls -f colour=red
@@ -280,8 +280,8 @@ joins() {
 	begin one
 	begin two
 	begin apart
-	joins web one 10.89.0.2
-	joins web two 10.89.0.3
+	joins web one 10.80.0.2
+	joins web two 10.80.0.3
 	exits 1 tare network rm web
 	is "tare: rm web: network 'web' is used by containers 'one', 'two'"
 	ok tare rm -f one
@@ -301,7 +301,7 @@ joins() {
 	wait_until says_ready box
 	log=$(member box .LogPath)
 	exec {LOG}<"$log"
-	joins web box 10.89.0.2
+	joins web box 10.80.0.2
 	exits 125 tare network rm --time 10 web
 	is 'tare: rm: --time needs --force'
 	ok tare network rm --force --time 10 web
@@ -325,7 +325,7 @@ joins() {
 	ok tare network create db
 	ok tare network create app
 	begin box
-	joins web box 10.89.0.2
+	joins web box 10.80.0.2
 	ok tare network prune
 	like 'This removes all networks that no container uses'
 	is 'app bridge db web' "$(names)"

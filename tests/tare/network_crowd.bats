@@ -15,8 +15,8 @@ comes_and_goes() {
 	local i
 
 	for ((i = $1; i < 50; i += 4)); do
-		run -d --rm --network "bridge:ip=10.88.1.$i" --name "box$i" sleep 1000
-		run --rm --network "bridge:ip=10.88.2.$i,alias=alias$i" --name "short$i" true
+		run -d --rm --network "bridge:ip=10.87.1.$i" --name "box$i" sleep 1000
+		run --rm --network "bridge:ip=10.87.2.$i,alias=alias$i" --name "short$i" true
 		tare rm -f "box$i"
 	done >"$T/crowd$1" 2>&1 || : >"$T/failed$1"
 }
@@ -24,12 +24,12 @@ comes_and_goes() {
 @test "names while fifty containers come and go: never a wrong answer" {
 	local -a names=() pids=()
 
-	begin steady --network bridge:ip=10.88.7.7,alias=always
+	begin steady --network bridge:ip=10.87.7.7,alias=always
 	begin client --network bridge
 	for i in {0..49}; do
-		names+=("box$i=10.88.1.$i" "short$i=10.88.2.$i" "alias$i=10.88.2.$i")
+		names+=("box$i=10.87.1.$i" "short$i=10.87.2.$i" "alias$i=10.87.2.$i")
 	done
-	exec_within "$PID" "$TESTS/lib/asknames" "$T/stop" always=10.88.7.7 "${names[@]}" >"$T/asked" &
+	exec_within "$PID" "$TESTS/lib/asknames" "$T/stop" always=10.87.7.7 "${names[@]}" >"$T/asked" &
 	hold $!
 	asking=$!
 	for lane in 0 1 2 3; do
@@ -56,25 +56,25 @@ fetch_names() {
 @test "one name after the other for the same address: the reverse is never the old one" {
 	begin client --network bridge
 	for name in one two three; do
-		begin $name --network bridge:ip=10.88.3.3
-		ok tare exec client nslookup 10.88.3.3
+		begin $name --network bridge:ip=10.87.3.3
+		ok tare exec client nslookup 10.87.3.3
 		like "name = $name"
 		ok tare rm -f $name
-		fails tare exec client nslookup 10.88.3.3
+		fails tare exec client nslookup 10.87.3.3
 	done
 }
 
 @test "an alias of several: all of their addresses, and those of who is left" {
 	begin client --network bridge
 	for i in 1 2 3; do
-		begin web$i --network bridge:ip=10.88.3.$i,alias=web
+		begin web$i --network bridge:ip=10.87.3.$i,alias=web
 	done
 	all() { tare exec client nslookup -type=a web | sed -n 's/^Address: \(10\.88\)/\1/p' | sort | xargs; }
-	is '10.88.3.1 10.88.3.2 10.88.3.3' "$(all)"
+	is '10.87.3.1 10.87.3.2 10.87.3.3' "$(all)"
 	ok tare stop -t 0 web2
-	is '10.88.3.1 10.88.3.3' "$(all)"
+	is '10.87.3.1 10.87.3.3' "$(all)"
 	ok tare start web2
-	is '10.88.3.1 10.88.3.2 10.88.3.3' "$(all)"
+	is '10.87.3.1 10.87.3.2 10.87.3.3' "$(all)"
 }
 
 # ------------------------------------------------------------------------------- addresses

@@ -144,7 +144,7 @@ has_heard() { [[ " $(heard "$1") " == *" $2 "* ]]; }
 	tell "$NEIGHBOUR" $LAN4 "${own#*:}"
 	answering two --network bridge -p 80
 	fails test "$random" = "$(tare port two 80/tcp | sed -n 's/^0\.0\.0\.0://p')"
-	is '192.0.2.2 10.88.0.1' "$(heard box)"
+	is '192.0.2.2 10.87.0.1' "$(heard box)"
 }
 
 @test "one port in a range: the first that is free, until there is none" {
@@ -201,10 +201,10 @@ has_heard() { [[ " $(heard "$1") " == *" $2 "* ]]; }
 	is_told() { [[ $(asks) == "$1" ]]; }
 	# Nobody's yet, and the kernel remembers that.
 	fails ask "$NEIGHBOUR" udp $LAN4 8080 7777
-	answering one --network bridge:ip=10.88.1.1 -p 8080:80/udp
+	answering one --network bridge:ip=10.87.1.1 -p 8080:80/udp
 	wait_until is_told one
 	ok tare rm -f one
-	answering two --network bridge:ip=10.88.1.2 -p 8080:80/udp
+	answering two --network bridge:ip=10.87.1.2 -p 8080:80/udp
 	wait_until is_told two
 	ok tare restart -t 0 two
 	wait_until is_told two
@@ -365,20 +365,20 @@ reach_for_box() {
 
 @test "what is the machine's alone, at 127.0.0.1, is not reached from a bridge" {
 	answering_at "$MACHINE" machine 9000
-	begin box --network bridge:ip=10.88.0.9
+	begin box --network bridge:ip=10.87.0.9
 	within "$PID" ip addr flush dev lo
-	within "$PID" ip route add 127.0.0.1 via 10.88.0.1 dev eth0
+	within "$PID" ip route add 127.0.0.1 via 10.87.0.1 dev eth0
 	tell "$PID" 127.0.0.1 9000
-	tell "$PID" 10.88.0.1 9000
-	wait_until grep -q 10.88.0.9 "$T/machine"
-	is 'ready 10.88.0.9' "$(xargs <"$T/machine")"
+	tell "$PID" 10.87.0.1 9000
+	wait_until grep -q 10.87.0.9 "$T/machine"
+	is 'ready 10.87.0.9' "$(xargs <"$T/machine")"
 	# It is our rule that keeps it.
 	on_machine nft flush chain inet tare raw_prerouting
 	tell "$PID" 127.0.0.1 9000
 	wait_until heard_again
 }
 
-heard_again() { [[ $(grep -c 10.88.0.9 "$T/machine") == 2 ]]; }
+heard_again() { [[ $(grep -c 10.87.0.9 "$T/machine") == 2 ]]; }
 
 @test "a port of 127.0.0.1 is not reached by a wire, wherever a packet claims to go" {
 	neighbour
@@ -389,11 +389,11 @@ heard_again() { [[ $(grep -c 10.88.0.9 "$T/machine") == 2 ]]; }
 	tell "$NEIGHBOUR" $LAN4 8080
 	begin sibling --network bridge
 	within "$PID" ip addr flush dev lo
-	within "$PID" ip route add 127.0.0.1 via 10.88.0.1 dev eth0
+	within "$PID" ip route add 127.0.0.1 via 10.87.0.1 dev eth0
 	tell "$PID" 127.0.0.1 8080
-	tell "$PID" 10.88.0.1 8080
+	tell "$PID" 10.87.0.1 8080
 	tell "$MACHINE" 127.0.0.1 8080
-	hears box 10.88.0.1
+	hears box 10.87.0.1
 }
 
 @test "the administrator's rules come first, and stay" {

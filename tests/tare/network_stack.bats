@@ -11,7 +11,7 @@ load ../lib/networks
 
 @test "the default network: an address, a way out, and the gateway is reached" {
 	ok run --rm --network bridge --cap-add NET_RAW sh -c 'ip -4 -o addr show eth0
-		ip route; ping -c 1 -q 10.88.0.1'
+		ip route; ping -c 1 -q 10.87.0.1'
 	like 'inet 10\.88\.0\.2/16 brd 10\.88\.255\.255'
 	like 'default via 10\.88\.0\.1 dev eth0'
 	like ' 1 packets received'
@@ -19,18 +19,18 @@ load ../lib/networks
 }
 
 @test "what was wished for: address, MAC and interfaces; and it is in nobody's way" {
-	begin box --network bridge:ip=10.88.7.7,mac=02:00:00:00:00:07,interface_name=net0
+	begin box --network bridge:ip=10.87.7.7,mac=02:00:00:00:00:07,interface_name=net0
 	ok tare exec box ip addr show net0
 	like 'inet 10\.88\.7\.7/16'
 	like 'link/ether 02:00:00:00:00:07'
-	exits 125 run --rm --network bridge:ip=10.88.7.7 true
+	exits 125 run --rm --network bridge:ip=10.87.7.7 true
 	like 'network .bridge.: 10\.88\.7\.7 is taken by container box'
 	unlike 'network .bridge.: network'
 	exits 125 run --rm --network bridge:ip=10.99.0.1 true
 	like '10\.99\.0\.1 is in none of its subnets'
 	is box "$(leases)"
 	ok tare rm -f box
-	ok run --rm --network bridge:ip=10.88.7.7 true
+	ok run --rm --network bridge:ip=10.87.7.7 true
 	no_stack
 }
 
@@ -146,11 +146,11 @@ load ../lib/networks
 }
 
 @test "who shares it outlives it: nothing of it stays in the way" {
-	serve web --network bridge:ip=10.88.0.9
+	serve web --network bridge:ip=10.87.0.9
 	begin guest --network container:web
 	ok tare stop -t 0 web
 	no_stack
-	serve other --network bridge:ip=10.88.0.9
+	serve other --network bridge:ip=10.87.0.9
 	is '' "$(tare exec guest ip -4 -o addr show eth0 2>/dev/null || true)"
 }
 
@@ -316,12 +316,12 @@ kill_monitor() {
 }
 
 @test "the monitor is killed, and then the container: what was its is another's" {
-	serve web --network bridge:ip=10.88.0.9 -p 8080:80
+	serve web --network bridge:ip=10.87.0.9 -p 8080:80
 	kill_monitor
 	kill -KILL "$PID"
 	wait_until ended "$PID"
 	is 1 "$(ports | wc -l)"
-	ok run --rm --network bridge:ip=10.88.0.9 true
+	ok run --rm --network bridge:ip=10.87.0.9 true
 	is '' "$(leases)$(ports)"
 	ok run --rm --network bridge -p 8080:80 true
 	ok tare start web
@@ -351,7 +351,7 @@ settles() {
 	ok tare ps -a
 	ok tare rm -f box
 	no_stack
-	ok run --rm --name box --network bridge:ip=10.88.0.9 -p 8080:80 true
+	ok run --rm --name box --network bridge:ip=10.87.0.9 -p 8080:80 true
 }
 
 starts_over() {
@@ -363,11 +363,11 @@ starts_over() {
 @test "killed at each call that makes something of its stack" {
 	needs_strace
 	killed_at_each : 'setns sendto sendmsg renameat' -- run -d --name box --rootfs "$ROOTFS" \
-		--network bridge:ip=10.88.0.9 -p 8080:80 sh -c "$(forever)"
+		--network bridge:ip=10.87.0.9 -p 8080:80 sh -c "$(forever)"
 }
 
 @test "killed at each call that gives something back" {
 	needs_strace
 	killed_at_each : 'unlinkat flock' -- run --name box --rootfs "$ROOTFS" \
-		--network bridge:ip=10.88.0.9 -p 8080:80 true
+		--network bridge:ip=10.87.0.9 -p 8080:80 true
 }

@@ -28,13 +28,13 @@ PLACES='to_entries[] | "\(.key) \(.value | if . then map("\(.HostIp):\(.HostPort
 web() {
 	machine_begins
 	ok tare network create back
-	begin web --network bridge:alias=shop,ip=10.88.0.2 --network back -p 8080:80 -p 127.0.0.1::53/udp \
+	begin web --network bridge:alias=shop,ip=10.87.0.2 --network back -p 8080:80 -p 127.0.0.1::53/udp \
 		--expose 443 --expose 9000-9001
 	has web <<-'END'
 		{"endpoints": [
 			{"network": "bridge", "networkID": "0123456789abcdef", "interface": "eth0",
-			"hostInterface": "veth1", "ip": "10.88.0.2/16", "ip6": "fd00::2/64",
-			"gateway": "10.88.0.1", "gateway6": "fd00::1", "mac": "02:42:0a:58:00:02",
+			"hostInterface": "veth1", "ip": "10.87.0.2/16", "ip6": "fd00::2/64",
+			"gateway": "10.87.0.1", "gateway6": "fd00::1", "mac": "02:42:0a:57:00:02",
 			"names": ["web", "shop"]},
 			{"network": "late", "networkID": "f00", "interface": "eth1",
 			"ip": "10.89.0.7/24"}],
@@ -65,9 +65,9 @@ web() {
 }
 
 @test "an address and a name are for the only network" {
-	make --name box --network bridge --ip 10.88.0.9 --ip6 fd00:0::9 --network-alias a --net-alias b \
+	make --name box --network bridge --ip 10.87.0.9 --ip6 fd00:0::9 --network-alias a --net-alias b \
 		--mac-address 02-00-00-00-00-09
-	is '{"IPv4Address":"10.88.0.9","IPv6Address":"fd00::9"} ["a","b"] 02:00:00:00:00:09' \
+	is '{"IPv4Address":"10.87.0.9","IPv6Address":"fd00::9"} ["a","b"] 02:00:00:00:00:09' \
 		"$(member box '.NetworkSettings.Networks.bridge | "\(.IPAMConfig) \(.Aliases) \(.MacAddress)"')"
 	refused '--ip cannot be combined with --network host' --network host --ip 10.0.0.1
 	refused "--ip is for one network, and there are 'a' and 'b'" --network a --net b --ip 10.0.0.1
@@ -218,15 +218,15 @@ web() {
 		9001/tcp null
 	END
 	is 8080 "$(tare inspect -f '{{(index (index .NetworkSettings.Ports "80/tcp") 0).HostPort}}' web)"
-	is '10.88.0.2 16 10.88.0.1 fd00::2 64 fd00::1 02:42:0a:58:00:02' "$(member web '.NetworkSettings |
+	is '10.87.0.2 16 10.87.0.1 fd00::2 64 fd00::1 02:42:0a:57:00:02' "$(member web '.NetworkSettings |
 		"\(.IPAddress) \(.IPPrefixLen) \(.Gateway) \(.GlobalIPv6Address) \(.GlobalIPv6PrefixLen) \(.IPv6Gateway) \(.MacAddress)"')"
-	is '10.88.0.2 0123456789abcdef {"IPv4Address":"10.88.0.2"} ["shop"] ["web","shop"]' \
+	is '10.87.0.2 0123456789abcdef {"IPv4Address":"10.87.0.2"} ["shop"] ["web","shop"]' \
 		"$(member web '.NetworkSettings.Networks.bridge |
 			"\(.IPAddress) \(.NetworkID) \(.IPAMConfig) \(.Aliases) \(.DNSNames)"')"
 	is '10.89.0.7 24 null null' "$(member web '.NetworkSettings.Networks.late |
 		"\(.IPAddress) \(.IPPrefixLen) \(.IPAMConfig) \(.Aliases)"')"
 	is bridge,late "$(member web '.NetworkSettings.Networks | keys | join(",")')"
-	is '10.88.0.2 10.89.0.7 ' "$(tare inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' web)"
+	is '10.87.0.2 10.89.0.7 ' "$(tare inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' web)"
 	is "$(readlink "/proc/$PID/ns/net")" "$(readlink "$(member web .NetworkSettings.SandboxKey)")"
 	touch "$STATE/containers/$CID/hosts"
 	is "$STATE/containers/$CID/hosts" "$(member web .HostsPath)"

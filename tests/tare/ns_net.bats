@@ -28,13 +28,13 @@ row() {
 	row container web
 	row INTERFACE STATE MTU MAC OUTSIDE
 	row lo up 65536 - -
-	row eth0 up 1500 02:42:0a:58:00:02 "$host_end"
+	row eth0 up 1500 02:42:0a:57:00:02 "$host_end"
 	row ADDRESS INTERFACE NETWORK
 	row 127.0.0.1/8 lo -
-	row 10.88.0.2/16 eth0 bridge
+	row 10.87.0.2/16 eth0 bridge
 	row ROUTE TO VIA INTERFACE METRIC
-	row default 10.88.0.1 eth0 100
-	row 10.88.0.0/16 - eth0 -
+	row default 10.87.0.1 eth0 100
+	row 10.87.0.0/16 - eth0 -
 	row LISTENS ON HOST PID PROCESS
 	row "tcp [::]:80 $PID httpd"
 	row PUBLISHED AT LEADS TO
@@ -104,7 +104,7 @@ listen_inside() {
 	is "process $PID: sh" "${lines[0]}"
 	row container web
 	row container side
-	row 10.88.0.2/16 eth0 bridge
+	row 10.87.0.2/16 eth0 bridge
 	row '*:8080 80/tcp'
 	like '127\.0\.0\.11, which knows'
 }
@@ -127,8 +127,8 @@ listen_inside() {
 	inside ip link set eth0 name lan0
 	inside ip link set lan0 mtu 1300
 	ok tare ns --net box
-	row lan0 down 1300 02:42:0a:58:00:02 "$(links)"
-	row 10.88.0.2/16 lan0 bridge
+	row lan0 down 1300 02:42:0a:57:00:02 "$(links)"
+	row 10.87.0.2/16 lan0 bridge
 }
 
 @test "one that has ended has none" {

@@ -15,7 +15,7 @@ static bool the_default_network_is_made_at_its_first_use(void)
 	return CHECK(network_open(fd, "bridge", &arena, &a, &err) == -ENOENT) &&
 	       CHECK(engine_network_open(fd, "bridge", &arena, &a, &err) == 0) &&
 	       CHECK_STR(a->interface, "tare0") &&
-	       CHECK_STR(a->subnets.v[0].subnet, "10.88.0.0/16") &&
+	       CHECK_STR(a->subnets.v[0].subnet, "10.87.0.0/16") &&
 	       CHECK(engine_network_open(fd, a->id, &arena, &b, &err) == 0) &&
 	       CHECK_STR(b->name, "bridge");
 }
@@ -36,12 +36,12 @@ static bool what_the_machine_has_is_not_taken(void)
 
 	web = named(&arena, "web");
 	return CHECK(sh("ip link add tare1 type bridge && ip link set lo up && "
-			"ip addr add 10.88.0.1/16 dev lo && ip addr add 10.89.0.1/24 dev lo")) &&
+			"ip addr add 10.87.0.1/16 dev lo && ip addr add 10.80.0.1/24 dev lo")) &&
 	       CHECK(engine_network_open(fd, "bridge", &arena, &a, &err) == 0) &&
 	       CHECK_STR(a->subnets.v[0].subnet, "172.17.0.0/16") &&
 	       CHECK(engine_network_create(fd, web, &arena, &err) == 0) &&
 	       CHECK_STR(web->interface, "tare2") &&
-	       CHECK_STR(web->subnets.v[0].subnet, "10.89.1.0/24");
+	       CHECK_STR(web->subnets.v[0].subnet, "10.80.1.0/24");
 }
 
 /* ------------------------------------------------------------------------------- members */
@@ -93,7 +93,7 @@ static bool who_is_cleared_has_no_ports(void)
 	size_t before = 0, after = 0;
 	ENGINE;
 
-	return CHECK(ip_parse("10.88.0.2", &port.to, &err) == 0) &&
+	return CHECK(ip_parse("10.87.0.2", &port.to, &err) == 0) &&
 	       CHECK(nft_open(&nft, &err) == 0) && CHECK(firewall_ensure(&nft, &err) == 1) &&
 	       CHECK(firewall_publish(&nft, NOBODY, &port, 1, &err) == 0) &&
 	       CHECK(firewall_each_port(&nft, count_port, &before, &err) == 0) &&

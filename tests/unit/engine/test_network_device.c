@@ -42,7 +42,7 @@ static bool a_bridge_stands_with_its_rules(void)
 	return make(fd, web, &arena, &err) &&
 	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) &&
 	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 0) &&
-	       sh("ip addr show dev tare1 | grep -q 'inet 10.89.0.1/24'") &&
+	       sh("ip addr show dev tare1 | grep -q 'inet 10.80.0.1/24'") &&
 	       sh("ip addr show dev tare1 | grep -q 'inet6 fd'") &&
 	       sh("ip link show dev tare1 up | grep -q tare1") && is_listed("bridges", "tare1") &&
 	       sh("! nft list set inet tare internal | grep -q tare1") &&
@@ -154,7 +154,7 @@ static bool what_somebody_changed_is_put_right(void)
 	       CHECK(network_device_ensure(&place, web, &mtu, &err) == 1) &&
 	       sh("ip addr flush dev tare1") &&
 	       CHECK(network_device_repair(&place, web, &mtu, &err) == 0) &&
-	       sh("ip addr show dev tare1 | grep -q 'inet 10.89.0.1/24'");
+	       sh("ip addr show dev tare1 | grep -q 'inet 10.80.0.1/24'");
 }
 
 static bool it_goes_with_its_rules(void)

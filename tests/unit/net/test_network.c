@@ -65,10 +65,10 @@ static bool what_is_not_said_is_chosen(void)
 	       CHECK(network_create(fd, b, &host, &arena, &err) == 0) &&
 	       CHECK(strcmp(a->interface, "tare2") == 0) &&
 	       CHECK(strcmp(b->interface, "tare3") == 0) && CHECK(strlen(a->id) == 64) &&
-	       CHECK(strcmp(a->subnets.v[0].subnet, "10.89.0.0/24") == 0) &&
-	       CHECK(strcmp(b->subnets.v[0].subnet, "10.89.1.0/24") == 0) &&
+	       CHECK(strcmp(a->subnets.v[0].subnet, "10.80.0.0/24") == 0) &&
+	       CHECK(strcmp(b->subnets.v[0].subnet, "10.80.1.0/24") == 0) &&
 	       CHECK(b->subnets.n == 2) &&
-	       CHECK(strcmp(b->subnets.v[0].gateway, "10.89.1.1") == 0) &&
+	       CHECK(strcmp(b->subnets.v[0].gateway, "10.80.1.1") == 0) &&
 	       CHECK(network_open(fd, "web", &arena, &again, &err) == 0) &&
 	       CHECK(strcmp(again->id, a->id) == 0) && CHECK(again->subnets.v[0].net.bits == 24) &&
 	       CHECK(network_create(fd, new_network(&arena, "web"), &host, &arena, &err) < 0) &&
@@ -195,8 +195,8 @@ static bool the_default_network_is_made_once_and_stays(void)
 	return CHECK(network_ensure_default(fd, NULL, &arena, &a, &err) == 0) &&
 	       CHECK(network_ensure_default(fd, NULL, &arena, &b, &err) == 0) &&
 	       CHECK(strcmp(b->interface, "tare0") == 0) &&
-	       CHECK(strcmp(b->subnets.v[0].subnet, "10.88.0.0/16") == 0) &&
-	       CHECK(strcmp(b->subnets.v[0].gateway, "10.88.0.1") == 0) &&
+	       CHECK(strcmp(b->subnets.v[0].subnet, "10.87.0.0/16") == 0) &&
+	       CHECK(strcmp(b->subnets.v[0].gateway, "10.87.0.1") == 0) &&
 	       CHECK(strcmp(a->created, b->created) == 0) &&
 	       CHECK(network_remove(fd, "bridge", NULL, NULL, &err) < 0) &&
 	       CHECK(err.kind == ERR_CONFLICT);

@@ -27,14 +27,23 @@ static bool finds(const struct subnet_pools *pools, const struct subnet_uses *us
 
 static bool the_first_that_is_free_is_taken(void)
 {
-	const struct subnet_use v[] = { { net("10.89.2.0/23"), "b" }, { net("10.89.0.7/32"), "a" },
-					{ net("fd00::/8"), "6" },    { net("10.89.1.0/24"), "c" },
+	const struct subnet_use v[] = { { net("10.80.2.0/23"), "b" }, { net("10.80.0.7/32"), "a" },
+					{ net("fd00::/8"), "6" },    { net("10.80.1.0/24"), "c" },
 					{ net("10.0.0.0/12"), "d" } };
 
-	return CHECK(finds(&subnet_pools_default, &(struct subnet_uses){ v, 0 }, "10.89.0.0/24")) &&
-	       CHECK(finds(&subnet_pools_default, &(struct subnet_uses){ v, 1 }, "10.89.0.0/24")) &&
-	       CHECK(finds(&subnet_pools_default, &(struct subnet_uses){ v, 2 }, "10.89.1.0/24")) &&
-	       CHECK(finds(&subnet_pools_default, &(struct subnet_uses){ v, 5 }, "10.89.4.0/24"));
+	return CHECK(finds(&subnet_pools_default, &(struct subnet_uses){ v, 0 }, "10.80.0.0/24")) &&
+	       CHECK(finds(&subnet_pools_default, &(struct subnet_uses){ v, 1 }, "10.80.0.0/24")) &&
+	       CHECK(finds(&subnet_pools_default, &(struct subnet_uses){ v, 2 }, "10.80.1.0/24")) &&
+	       CHECK(finds(&subnet_pools_default, &(struct subnet_uses){ v, 5 }, "10.80.4.0/24"));
+}
+
+static bool those_of_podman_are_passed_by(void)
+{
+	const struct subnet_use v[] = { { net("10.80.0.0/14"), "a" },
+					{ net("10.84.0.0/15"), "b" },
+					{ net("10.86.0.0/16"), "c" } };
+
+	return CHECK(finds(&subnet_pools_default, &(struct subnet_uses){ v, 3 }, "10.90.0.0/24"));
 }
 
 static bool the_default_network_goes_elsewhere(void)
@@ -44,7 +53,7 @@ static bool the_default_network_goes_elsewhere(void)
 					{ net("172.16.0.0/12"), "all" } };
 
 	return CHECK(finds(&subnet_pools_of_bridge, &(struct subnet_uses){ v, 0 },
-			   "10.88.0.0/16")) &&
+			   "10.87.0.0/16")) &&
 	       CHECK(finds(&subnet_pools_of_bridge, &(struct subnet_uses){ v, 1 },
 			   "172.17.0.0/16")) &&
 	       CHECK(finds(&subnet_pools_of_bridge, &(struct subnet_uses){ v, 2 },
@@ -65,15 +74,15 @@ static bool when_none_is_left_it_is_said(void)
 
 static bool a_clash_is_named(void)
 {
-	const struct subnet_use v[] = { { net("10.89.0.0/16"), "network 'web'" } };
+	const struct subnet_use v[] = { { net("10.80.0.0/16"), "network 'web'" } };
 	const struct subnet_uses uses = { v, 1 };
-	const struct ip_net wanted = net("10.89.0.0/24"), free = net("10.90.0.0/24");
+	const struct ip_net wanted = net("10.80.0.0/24"), free = net("10.90.0.0/24");
 	struct err err = {};
 
 	return CHECK(subnet_check_clash(&free, &uses, &err) == 0) &&
 	       CHECK(subnet_check_clash(&wanted, &uses, &err) < 0) &&
-	       CHECK(strcmp(err.msg, "subnet '10.89.0.0/24' clashes with network 'web' "
-				     "(10.89.0.0/16)") == 0);
+	       CHECK(strcmp(err.msg, "subnet '10.80.0.0/24' clashes with network 'web' "
+				     "(10.80.0.0/16)") == 0);
 }
 
 static bool of_ipv6_one_is_drawn(void)
@@ -91,6 +100,7 @@ static bool of_ipv6_one_is_drawn(void)
 int main(void)
 {
 	TEST(the_first_that_is_free_is_taken);
+	TEST(those_of_podman_are_passed_by);
 	TEST(the_default_network_goes_elsewhere);
 	TEST(when_none_is_left_it_is_said);
 	TEST(a_clash_is_named);
