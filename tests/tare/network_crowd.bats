@@ -69,7 +69,7 @@ fetch_names() {
 	for i in 1 2 3; do
 		begin web$i --network bridge:ip=10.87.3.$i,alias=web
 	done
-	all() { tare exec client nslookup -type=a web | sed -n 's/^Address: \(10\.88\)/\1/p' | sort | xargs; }
+	all() { tare exec client nslookup -type=a web | sed -n 's/^Address: \(10\.87\)/\1/p' | sort | xargs; }
 	is '10.87.3.1 10.87.3.2 10.87.3.3' "$(all)"
 	ok tare stop -t 0 web2
 	is '10.87.3.1 10.87.3.3' "$(all)"

@@ -12,8 +12,8 @@ load ../lib/networks
 @test "the default network: an address, a way out, and the gateway is reached" {
 	ok run --rm --network bridge --cap-add NET_RAW sh -c 'ip -4 -o addr show eth0
 		ip route; ping -c 1 -q 10.87.0.1'
-	like 'inet 10\.88\.0\.2/16 brd 10\.88\.255\.255'
-	like 'default via 10\.88\.0\.1 dev eth0'
+	like 'inet 10\.87\.0\.2/16 brd 10\.87\.255\.255'
+	like 'default via 10\.87\.0\.1 dev eth0'
 	like ' 1 packets received'
 	no_stack
 }
@@ -21,10 +21,10 @@ load ../lib/networks
 @test "what was wished for: address, MAC and interfaces; and it is in nobody's way" {
 	begin box --network bridge:ip=10.87.7.7,mac=02:00:00:00:00:07,interface_name=net0
 	ok tare exec box ip addr show net0
-	like 'inet 10\.88\.7\.7/16'
+	like 'inet 10\.87\.7\.7/16'
 	like 'link/ether 02:00:00:00:00:07'
 	exits 125 run --rm --network bridge:ip=10.87.7.7 true
-	like 'network .bridge.: 10\.88\.7\.7 is taken by container box'
+	like 'network .bridge.: 10\.87\.7\.7 is taken by container box'
 	unlike 'network .bridge.: network'
 	exits 125 run --rm --network bridge:ip=10.99.0.1 true
 	like '10\.99\.0\.1 is in none of its subnets'

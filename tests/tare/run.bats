@@ -275,7 +275,7 @@ load ../lib/tare
 
 @test "without --network it is on the network bridge" {
 	ok tare run --rm --rootfs "$ROOTFS" ip -o -4 address show eth0
-	like ' 10\.88\.'
+	like ' 10\.87\.'
 	ok tare run --rm --network none --rootfs "$ROOTFS" ip -o link
 	is 1 ${#lines[@]}
 	ok tare run --rm --net host --rootfs "$ROOTFS" true
