@@ -30,7 +30,6 @@
 #include <sys/syscall.h>
 
 #define TAKE_APART_MS 100 /* how long one who does not read keeps what the container held */
-#define FOLLOW_UP_MS  50   /* by then whoever starts or stops others is past it */
 #define SETTLE_MS     1000 /* one that lives longer is likely to live long */
 
 struct monitor {
@@ -258,7 +257,7 @@ static void set_times(struct monitor *m)
 {
 	int64_t now_ms = clock_ms();
 
-	m->follow_up_at_ms = now_ms + FOLLOW_UP_MS;
+	m->follow_up_at_ms = m->stack ? now_ms + STACK_GRACE_MS : 0;
 	m->settle_at_ms = now_ms + SETTLE_MS;
 	if (m->request->config->timeout_s)
 		m->kill_at_ms = now_ms + m->request->config->timeout_s * 1000;

@@ -31,8 +31,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define GRACE_MS 50
-
 struct stack {
 	const struct engine *engine;
 	const struct entry *entry;
@@ -177,14 +175,11 @@ void stack_give_back(struct stack *stack)
 
 void stack_free(struct stack *stack)
 {
-	struct err ignored;
-
 	if (!stack)
 		return;
 	if (stack->nft.fd >= 0 && stack->reserve.n_ports)
-		(void)poll(NULL, 0, GRACE_MS);
-	nft_close(&stack->nft);
-	(void)conntrack_flush(stack->reserve.ports, stack->reserve.n_ports, &ignored);
+		(void)poll(NULL, 0, STACK_GRACE_MS);
+	stack_follow_up(stack);
 	reserve_close(&stack->reserve);
 	closep(&stack->networks_fd);
 	arena_done(&stack->birth);

@@ -35,6 +35,9 @@
 
 struct stack;
 
+/* How long what takes its time waits at least: by then whoever starts or stops others is past it. */
+#define STACK_GRACE_MS 50
+
 /* *ret: NULL if the container is on no network. On failure nothing is left. ERR_CONFLICT: an
  * address or a port is taken. */
 int stack_take(const struct engine *engine, const struct entry *entry, const struct config *config,

@@ -68,7 +68,6 @@ switch() {
 }
 
 @test "SCTP: a published port is reached from outside and from the machine" {
-	# shellcheck disable=SC2016 # awk's
 	grep -q ^SCTP /proc/net/protocols || modprobe -q sctp || skip "this kernel has no SCTP"
 	neighbour
 	answering box --network bridge -p 8080:80/sctp -- 80/sctp

@@ -154,6 +154,7 @@ static bool what_makes_no_sense_is_refused(void)
 	       CHECK(refused(with_option(&arena, "vrf", "red"), "'vrf' is not supported")) &&
 	       CHECK(refused(with_option(&arena, "mtu", "12"), "'mtu': '12'")) &&
 	       CHECK(refused(with_option(&arena, "icc", "maybe"), "'icc': 'maybe'")) &&
+	       CHECK(network_check(with_option(&arena, "icc", "true"), &(struct err){}) == 0) &&
 	       CHECK(refused(with_option(&arena, "vlan", "0"), "'vlan': '0'")) &&
 	       CHECK(refused(with_option(&arena, "vlan", "4095"), "'vlan': '4095'")) &&
 	       CHECK(refused(with_option(&arena, "mode", "l2"), "has no option 'mode'"));
