@@ -121,5 +121,10 @@ show_surroundings() {
 	[[ ! -e $dir/left_out ]] || cat "$dir/left_out"
 }
 
-median_of() { sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2)] / 1000 }'; }
-p90_of() { sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((9 * NR + 9) / 10)] / 1000 }'; }
+# Milliseconds, of microseconds.
+quantile_of() {
+	sort -n | awk -v part="$1" '
+		{ v[NR] = $1 } END { printf "%.2f", v[int(part * (NR + 1))] / 1000 }'
+}
+median_of() { quantile_of 0.5; }
+p90_of() { quantile_of 0.9; }

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What bench/run and bench/image share. A script sources it when it has set $BUILD, and says:
+# What all benchmarks share. A script sources it when it has set $BUILD, and says:
 #
 #	enter [OPTION] ...    be in namespaces of its own, and in this script again
 #	surround              $dir, a tmpfs; $report; a view of cgroups that crun 1.8 takes
+#	at_end FUNCTION       called at the end, also of one that is interrupted
 #	leave                 takes all of that away
 #	save SECTION          puts the report into docs/performance.md, between SECTION's markers
 
