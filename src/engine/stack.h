@@ -35,7 +35,7 @@
 
 struct stack;
 
-/* How long what takes its time waits at least: by then whoever starts or stops others is past it. */
+/* How long what takes its time waits: by then whoever starts or stops others is past it. */
 #define STACK_GRACE_MS 50
 
 /* *ret: NULL if the container is on no network. On failure nothing is left. ERR_CONFLICT: an
